@@ -1,24 +1,25 @@
 // The forecast of a plan: from a file, from options, or from both; as text, or as JSON of schema atlas-conns/forecast/1, a
 // public format. It needs no settings.
 
-import { InvalidArgumentError, Option } from 'commander';
-import { count, counted, percent, span, sum } from '../core/base/format.ts';
-import { nearest } from '../core/base/fuzzy-match.ts';
+import { Option } from 'commander';
+import { count, counted, joinWords, percent, span } from '../core/base/format.ts';
 import { type Fields, isFields, jsonIn } from '../core/base/json.ts';
+import type { ConnectionReport } from '../core/connections/report.ts';
 import { DRIVER_TITLES, DRIVERS, driverNamed } from '../core/drivers/driver.ts';
-import { NODE_KINDS, type NodeKind } from '../core/drivers/monitors.ts';
-import { decodePlan, PLAN_OPTIONS } from '../core/forecast/decode-plan.ts';
+import type { TargetForecast } from '../core/forecast/against.ts';
+import { decodePlan, optionsInString, type StringOptions } from '../core/forecast/decode-plan.ts';
 import { forecastOf } from '../core/forecast/forecast.ts';
 import type { FleetPlan, PlanForecast, PlanNode, Scenario } from '../core/forecast/plan.ts';
-import { RESERVED_BY_ATLAS, TIERS, TIERS_AS_OF, type Tier } from '../core/forecast/tiers.ts';
-import { lintConnectionString } from '../core/lint/lint.ts';
+import { RESERVED_BY_ATLAS, TIERS_AS_OF, type Tier } from '../core/forecast/tiers.ts';
 import { ConfigError, UserError } from '../errors.ts';
 import { readText, SETTINGS_LIMIT } from '../files.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 import { shownJson } from './report-export.ts';
 import type { Terminal, TextInput } from './terminal.ts';
+import { nodesOf, operationsOf, tierOf, whole } from './words.ts';
 
 const SCHEMA = 'atlas-conns/forecast/1';
+const FLEET_SCHEMA = 'atlas-conns/forecast-fleet/1';
 
 /** What the command line says. Names of options are those of the plan's fields. */
 export interface PlanOptions {
@@ -85,72 +86,20 @@ export function planOptions(): readonly Option[] {
   ];
 }
 
-/** Whether there is more than what other forecasts take. */
-export function isPlan({ plan, uriEnv, driver, instances }: PlanOptions): boolean {
-  return [plan, uriEnv, driver, instances].some((given) => given !== undefined);
+/** Options by their names in help, that other forecasts do not have. */
+function givenOf(options: PlanOptions): readonly string[] {
+  const { json: _, clients: __, ...plan } = options;
+  return Object.entries(plan).flatMap(([name, given]) => (given === undefined ? [] : [name]));
 }
 
-function whole(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a whole number.');
+const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+export function isPlan(options: PlanOptions): boolean {
+  return givenOf(options).some((name) => planOptions().some((option) => option.attributeName() === name));
 }
 
-function kindOf(word: string): NodeKind {
-  const kind = NODE_KINDS.find((known) => known === word.toLowerCase());
-  if (kind !== undefined) return kind;
-  const near = nearest(word, NODE_KINDS);
-  throw new InvalidArgumentError(
-    near === null ? `Expected kinds of nodes: ${NODE_KINDS.join(', ')}.` : `Did you mean ${near}?`,
-  );
-}
-
-/** `M80`, or `M80 on AWS` where providers differ. */
-function tierOf(text: string): Tier {
-  const word = text.trim().toLowerCase();
-  const names = (tier: Tier) => [tier.name, ...tier.name.split(/ or | on /)].map((name) => name.toLowerCase());
-  const found = TIERS.filter((tier) => tier.name.toLowerCase() === word);
-  const [tier, ...others] = found.length > 0 ? found : TIERS.filter((one) => names(one).includes(word));
-  if (tier !== undefined && others.length === 0) return tier;
-  if (tier !== undefined)
-    throw new InvalidArgumentError(`Expected ${[tier, ...others].map(({ name }) => `"${name}"`).join(' or ')}.`);
-  const short = TIERS.map(({ name }) => name.split(' ')[0] ?? name);
-  throw new InvalidArgumentError(`Expected one of ${[...new Set(short)].join(', ')}.`);
-}
-
-const MOST_NODES = 1_000;
-
-/** `3`, or `primary, 2 secondary, arbiter`. Nodes of one kind are numbered. */
-function nodesOf(text: string): readonly PlanNode[] {
-  const secondaries = /^\s*\d+\s*$/.test(text) ? whole(text.trim()) - 1 : null;
-  const list = secondaries === null ? text : `primary, ${Math.max(0, secondaries)} secondary`;
-  const groups = list.split(',').map((part) => {
-    const { number = '1', kind = '' } = /^\s*(?:(?<number>\d{1,9})\s+)?(?<kind>\S.*?)\s*$/.exec(part)?.groups ?? {};
-    return { kind: kindOf(kind), number: Number(number) };
-  });
-  if (sum(groups, ({ number }) => number) > MOST_NODES || secondaries === -1)
-    throw new InvalidArgumentError(`Expected 1 to ${count(MOST_NODES)} nodes.`);
-  const kinds = groups.flatMap(({ kind, number }) => Array.from({ length: number }, () => kind));
-  return kinds.map((kind, index) => {
-    const place = kinds.slice(0, index + 1).filter((other) => other === kind).length;
-    return { name: kinds.filter((other) => other === kind).length === 1 ? kind : `${kind}-${place}`, kind };
-  });
-}
-
-/** Where an application writes. */
-const WRITTEN: readonly NodeKind[] = ['primary', 'mongos', 'lb', 'single'];
-
-/** `8`, or `primary=8,secondary=2`; a node's name or its kind. */
-function operationsOf(text: string): Readonly<Record<string, number>> {
-  if (/^\d+$/.test(text)) return Object.fromEntries(WRITTEN.map((kind) => [kind, whole(text)]));
-  return Object.fromEntries(
-    text.split(',').map((part) => {
-      const { name, number } = /^\s*(?<name>\S.*?)\s*=\s*(?<number>\d+)\s*$/.exec(part)?.groups ?? {};
-      if (name === undefined || number === undefined)
-        throw new InvalidArgumentError('Expected a number, or such as primary=8,secondary=2.');
-      return [name, whole(number)];
-    }),
-  );
-}
+/** What a watched cluster tells itself. */
+const OF_NODES = ['nodes', 'tier', 'limit', 'reserved', 'others', 'sizing'];
 
 /** What a plan is read from. */
 export interface PlanEdges {
@@ -166,9 +115,15 @@ export interface PlanEdges {
  */
 export async function showPlan(options: PlanOptions, edges: PlanEdges): Promise<number> {
   const { terminal } = edges;
-  const plan = await planOf(options, edges);
+  const { limit, reserved, others, sizing, tier } = options;
+  if (tier !== undefined && limit !== undefined)
+    throw new UserError('--tier and --limit are two limits.', 'Use one of them.');
+  const { plan, assumed } = await planOf(options, edges);
+  const ofLimit = Object.entries({ reserved, others, sizing }).find(([, given]) => given !== undefined);
+  if (plan.limit === null && ofLimit !== undefined)
+    throw new UserError(`--${ofLimit[0]} needs a limit.`, 'Add --limit 1500 or --tier M30.');
   const { assumptions, ...figures } = forecastOf(plan);
-  const forecast = { ...figures, assumptions: [...assumptions, ...tierWords(options)] };
+  const forecast = { ...figures, assumptions: [...assumed, ...assumptions, ...tierWords(options)] };
   const page = { width: terminal.columns, paint: painter(terminal.colors) };
   await terminal.out(
     options.json ? `${shownJson({ schema: SCHEMA, ...forecast }, 2)}\n` : planText(plan, forecast, page),
@@ -176,24 +131,69 @@ export async function showPlan(options: PlanOptions, edges: PlanEdges): Promise<
   return 0;
 }
 
-function tierWords({ tier, limit }: PlanOptions): readonly string[] {
-  if (tier === undefined || limit !== undefined) return [];
+function tierWords({ tier }: PlanOptions): readonly string[] {
+  if (tier === undefined) return [];
   return [`${tier.name} accepts ${count(tier.connections)} connections a node, by Atlas's table of ${TIERS_AS_OF}.`];
 }
 
-/** Options win over the connection string, and that over the file. */
-async function planOf(options: PlanOptions, edges: PlanEdges): Promise<FleetPlan> {
+/** A plan for the nodes of a watched cluster, which has its own limits. Rejects as `showPlan`. */
+export async function planFor(nodes: readonly PlanNode[], options: PlanOptions, edges: PlanEdges): Promise<FleetPlan> {
+  return (await planOf(options, edges, nodes)).plan;
+}
+
+/** @throws UserError for an option of the nodes, beside a watched cluster */
+export function refuseNodes(options: PlanOptions): void {
+  const given = givenOf(options).filter((name) => OF_NODES.includes(name));
+  if (given.length === 0) return;
+  const names = joinWords(given.map(flagOf));
+  throw new UserError(
+    `${names} ${given.length === 1 ? 'stands' : 'stand'} beside a watched cluster, which has its own nodes and limits.`,
+    'Leave out the cluster, or the option.',
+  );
+}
+
+interface Planned {
+  readonly plan: FleetPlan;
+  /** Sentences. */
+  readonly assumed: readonly string[];
+}
+
+/**
+ * Options win over the connection string, and that over the file.
+ * @param watched the nodes of a watched cluster
+ */
+async function planOf(options: PlanOptions, edges: PlanEdges, watched?: readonly PlanNode[]): Promise<Planned> {
   const { plan: path, uriEnv: variable } = options;
   const saved = path === undefined ? {} : planIn(path === '-' ? 'Standard input' : path, await textOf(path, edges));
+  const strange = watched === undefined ? [] : OF_NODES.filter((name) => Object.hasOwn(saved, name));
+  if (strange.length > 0)
+    throw new UserError(
+      `The plan has ${joinWords(strange)}, and a watched cluster has its own nodes and limits.`,
+      'Leave out the cluster, or these fields.',
+    );
   const fields = planFields(options);
   const driver = fields['driver'] ?? saved['driver'];
-  const given = variable === undefined ? {} : optionsIn(variable, edges.env?.[variable], driver);
+  const string = variable === undefined ? null : stringIn(variable, edges.env?.[variable], driver);
   const own = saved['options'] ?? {};
   // What is no object is for the decoder to refuse.
-  const pool = isFields(own) ? { ...own, ...given, ...poolFields(options) } : own;
-  const decoded = decodePlan({ ...saved, ...fields, options: pool });
+  const pool = isFields(own) ? { ...own, ...string?.options, ...poolFields(options) } : own;
+  const usual = usualNodes(isFields(pool) && pool['loadBalanced'] === true, string?.hosts ?? null);
+  const isUsual = watched === undefined && options.nodes === undefined && path === undefined;
+  const nodes = watched ?? options.nodes ?? (isUsual ? usual.nodes : saved['nodes']);
+  const decoded = decodePlan({ ...saved, ...fields, ...(nodes !== undefined && { nodes }), options: pool });
   if ('problems' in decoded) throw new ConfigError(decoded.problems);
-  return decoded.plan;
+  return { plan: decoded.plan, assumed: isUsual ? usual.assumed : [] };
+}
+
+/** @param hosts that a connection string lists */
+function usualNodes(isBalanced: boolean, hosts: number | null) {
+  if (isBalanced) return { nodes: nodesOf('lb'), assumed: [] };
+  if (hosts !== null && hosts > 1)
+    return {
+      nodes: nodesOf(String(hosts)),
+      assumed: [`The connection string lists ${counted(hosts, 'host')}: they are the nodes of one replica set.`],
+    };
+  return { nodes: nodesOf('3'), assumed: ['The cluster is a replica set of 3 nodes, because no nodes are given.'] };
 }
 
 async function textOf(path: string, { input, signal }: PlanEdges): Promise<string> {
@@ -210,8 +210,7 @@ function planIn(where: string, text: string): Fields {
 const EXAMPLE =
   'Expected a plan such as {"driver":"node","instances":20,"nodes":[{"name":"a","kind":"primary"}],"operations":{"primary":8}}.';
 
-/** Of the connection string only these options leave this function. */
-function optionsIn(variable: string, text: string | undefined, driver: unknown): Fields {
+function stringIn(variable: string, text: string | undefined, driver: unknown): StringOptions {
   if (!/^[A-Za-z_]\w*$/.test(variable))
     throw new UserError(
       'The name of an environment variable is missing.',
@@ -220,23 +219,21 @@ function optionsIn(variable: string, text: string | undefined, driver: unknown):
   if (text === undefined || text === '')
     throw new UserError(`The environment has no ${variable}.`, 'Set it to the connection string, or correct the name.');
   const named = typeof driver === 'string' ? driverNamed(driver) : null;
-  const { valid, options } = lintConnectionString(text, { driver: named ?? 'any', functions: false, fleet: null });
-  if (!valid)
+  const found = optionsInString(text, named ?? 'any');
+  if ('wrong' in found)
     throw new UserError(
-      `${variable} is not a usable connection string.`,
+      `${variable} cannot be used here. ${found.wrong}`,
       `atlas-conns lint --env ${variable} says what is wrong.`,
     );
-  return Object.fromEntries(Object.entries(options).filter(([name]) => PLAN_OPTIONS.includes(name)));
+  return found;
 }
 
 function planFields(options: PlanOptions): Fields {
   const { driver, mode, server, instances, processes, clients, operations, others, sizing, tier } = options;
   const { limit = tier?.connections, reserved = tier && RESERVED_BY_ATLAS } = options;
-  const usual = options.plan === undefined ? nodesOf(options.loadBalanced ? 'lb' : '3') : undefined;
   return withoutMissing({
     ...{ driver, mode, server, instances, processes, clients, operations, limit, reserved, others, sizing },
     env: options.functions === true ? { AWS_LAMBDA_RUNTIME_API: '127.0.0.1' } : undefined,
-    nodes: options.nodes ?? usual,
     establishPerSecond: options.perSecond ?? tier?.establishPerSecond,
   });
 }
@@ -261,7 +258,10 @@ export const SCENARIOS: Readonly<Record<Scenario['name'], string>> = {
   election: 'election: used, roles changed',
 };
 
-const figure = (value: number | null | undefined) => {
+export const fitText = ({ instancesUntilLimit: fit }: Pick<Scenario, 'instancesUntilLimit'>): string =>
+  fit === null ? '?' : count(fit);
+
+export const figure = (value: number | null | undefined) => {
   if (value === undefined) return '?';
   return value === null ? 'no bound' : value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 };
@@ -271,15 +271,10 @@ function planText(plan: FleetPlan, forecast: PlanForecast, { width, paint }: Tex
   const [nodeHead = '', ...nodeLines] = tableLines({ columns: nodeColumns(forecast), rows: plan.nodes, width });
   const [head = '', ...lines] = tableLines({ columns: scenarioColumns(plan), rows: scenarios, width });
   const sections = [
-    [paint('bold', title(plan, forecast))],
+    [paint('bold', fleetTitle(plan, forecast))],
     [paint('bold', nodeHead), ...nodeLines],
-    [
-      paint('bold', head),
-      ...lines.map((line, index) => ((scenarios[index]?.share ?? 0) > 1 ? paint('red', line) : line)),
-    ],
-    seconds === undefined || plan.establishPerSecond === null
-      ? []
-      : [`Connecting all takes ${span(seconds * 1000)} at ${count(plan.establishPerSecond)} a second and node.`],
+    [paint('bold', head), ...lines.map((line, index) => (exceeds(scenarios[index], plan) ? paint('red', line) : line))],
+    seconds === undefined ? [] : [connectWords(seconds, plan)],
     ['Assumptions:', ...forecast.assumptions.map((text) => wrapped(`- ${printable(text)}`, { width, indent: 2 }))],
   ];
   return sections
@@ -288,8 +283,21 @@ function planText(plan: FleetPlan, forecast: PlanForecast, { width, paint }: Tex
     .join('\n');
 }
 
+/** Whether the fleet needs more than there is: of the limit, or of what others and Atlas leave of it. */
+export function exceeds(
+  scenario: Pick<Scenario, 'instancesUntilLimit'> | undefined,
+  { instances }: Pick<FleetPlan, 'instances'>,
+): boolean {
+  const fit = scenario?.instancesUntilLimit ?? null;
+  return fit !== null && fit < instances;
+}
+
+export function connectWords(seconds: number, { establishPerSecond: rate }: FleetPlan): string {
+  return `Connecting all takes ${span(seconds * 1000)} at ${count(rate ?? 0)} a second and node.`;
+}
+
 /** `320 clients (Go): 40 instances × 8 processes` */
-function title({ driver, instances, processes, clients }: FleetPlan, forecast: PlanForecast): string {
+export function fleetTitle({ driver, instances, processes, clients }: FleetPlan, forecast: PlanForecast): string {
   const parts = [
     counted(instances, 'instance'),
     ...(processes === 1 ? [] : [`${count(processes)} processes`]),
@@ -314,7 +322,7 @@ function nodeColumns({ perNode, scenarios }: PlanForecast): readonly TextColumn<
   ];
 }
 
-function scenarioColumns({ limit }: FleetPlan): readonly TextColumn<Scenario>[] {
+function scenarioColumns({ limit, others }: FleetPlan): readonly TextColumn<Scenario>[] {
   const columns: readonly TextColumn<Scenario>[] = [
     { title: 'SCENARIO', kind: 'name', cell: ({ name }) => SCENARIOS[name] },
     { title: 'BUSIEST NODE', kind: 'figure', cell: ({ busiest }) => figure(busiest) },
@@ -322,11 +330,30 @@ function scenarioColumns({ limit }: FleetPlan): readonly TextColumn<Scenario>[] 
   if (limit === null) return columns;
   return [
     ...columns,
-    { title: 'OF LIMIT', kind: 'figure', cell: ({ share }) => (share === null ? 'no bound' : percent(share)) },
     {
-      title: 'INSTANCES THAT FIT',
+      title: others === 0 ? 'OF LIMIT' : 'OF LIMIT, WITH OTHERS',
       kind: 'figure',
-      cell: ({ instancesUntilLimit: fit }) => (fit === null ? '?' : count(fit)),
+      cell: ({ share }) => (share === null ? 'no bound' : percent(share)),
     },
+    { title: 'INSTANCES THAT FIT', kind: 'figure', cell: fitText },
   ];
+}
+
+/** Schema atlas-conns/forecast-fleet/1, a public format. New fields go to the end of their object. */
+export function fleetJson(
+  { cluster, at }: ConnectionReport,
+  { fleet, nodes, scenarios, assumptions }: TargetForecast,
+): string {
+  const { clients, secondsToConnectAll } = fleet;
+  const document = {
+    schema: FLEET_SCHEMA,
+    ...{ cluster, at, clients },
+    nodes: nodes.map(({ name: host, kind, limit, others: connections, filled }) => {
+      return { host, kind, limit, connections, ...filled };
+    }),
+    scenarios,
+    ...(secondsToConnectAll !== undefined && { secondsToConnectAll }),
+    assumptions,
+  };
+  return `${shownJson(document, 2)}\n`;
 }

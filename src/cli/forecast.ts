@@ -2,12 +2,19 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Commands } from '../app/commands/types.ts';
-import { count, counted, percent } from '../core/base/format.ts';
+import { count, counted, joinWords, percent } from '../core/base/format.ts';
 import { inWords, type Problem } from '../core/base/problem.ts';
 import { isClients, isFactor } from '../core/commands/forecast.ts';
 import { clientsShown } from '../core/connections/clients.ts';
 import { nodesRead, nodesUnread, shortHosts } from '../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
+import {
+  clusterTarget,
+  type FilledNode,
+  type FilledScenario,
+  forecastAgainst,
+  type TargetForecast,
+} from '../core/forecast/against.ts';
 import { growthWords, type NodeGrowth, reachWords } from '../core/forecast/growth.ts';
 import {
   type ClusterForecast,
@@ -20,8 +27,24 @@ import {
   scaledSource,
   scaleWords,
 } from '../core/forecast/live.ts';
+import type { FleetPlan, Scenario } from '../core/forecast/plan.ts';
 import { UserError } from '../errors.ts';
-import { isPlan, type PlanEdges, type PlanOptions, planOptions, showPlan } from './forecast-plan.ts';
+import {
+  connectWords,
+  exceeds,
+  figure,
+  fitText,
+  fleetJson,
+  fleetTitle,
+  isPlan,
+  type PlanEdges,
+  type PlanOptions,
+  planFor,
+  planOptions,
+  refuseNodes,
+  SCENARIOS,
+  showPlan,
+} from './forecast-plan.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 import { findSource } from './report.ts';
 import { shownJson } from './report-export.ts';
@@ -58,12 +81,14 @@ written for its growth. With --scale 2 or --clients 40: one source, with more
 clients. A word alone is then the source.
 
 A plan is a JSON file, options, or both; then the options win. It needs no
-settings. Limits are those of a node, never of a cluster.
+settings. With a cluster, it is held against that: its nodes, their limits, and
+what others hold now. Limits are those of a node, never of a cluster.
 
 Examples:
   atlas-conns forecast prod
   atlas-conns forecast prod "Billing API" --scale 2
   atlas-conns forecast "Billing API" --clients 40 --json
+  atlas-conns forecast prod --driver node --instances 20 --operations 8
   atlas-conns forecast --driver node --instances 40 --operations 8 --limit 1500
   atlas-conns forecast --driver pymongo --instances 20 --processes 4 --nodes 'primary, 2 secondary, arbiter'
   atlas-conns forecast --driver java --instances 50 --nodes '9 mongos' --srv-max-hosts 3
@@ -74,10 +99,14 @@ Exit code: 0 a forecast, also one over the limit; 1 a node could not be read; 2 
     )
     .action(async (first: string | undefined, second: string | undefined, options: LiveOptions) => {
       if (isPlan(options)) {
-        const word = first ?? options.cluster;
-        if (word !== undefined)
-          throw new UserError(printable(`A plan needs no cluster, and "${word}" is one.`), 'Leave one of them out.');
-        return context.exit(await showPlan(options, context));
+        if (options.scale !== undefined)
+          throw new UserError('--scale is of a source, and the other options are of a plan.', 'Leave one of them out.');
+        if (second !== undefined)
+          throw new UserError(printable(`A plan has no source, and "${second}" is one.`), 'Leave one of them out.');
+        const cluster = oneCluster(first, options);
+        return context.exit(
+          await (cluster === null ? showPlan(options, context) : showPlanOn(cluster, options, context)),
+        );
       }
       const isJson = options.json === true;
       context.exit(await showLiveForecast({ ...context, ...livingOf(first, second, options), isJson }));
@@ -111,6 +140,66 @@ function factor(text: string): number {
   const value = Number(text.replace(/^[x×]/i, ''));
   if (isFactor(value)) return value;
   throw new InvalidArgumentError('Expected a factor such as 2 or 1.5, up to 1,000.');
+}
+
+// A plan against a watched cluster.
+
+/** @returns the exit code: 0 every node was read, 1 a node could not be read */
+async function showPlanOn(cluster: string, options: PlanOptions, context: ForecastContext): Promise<number> {
+  const { commands, terminal, signal } = context;
+  refuseNodes(options);
+  const report = await commands.report({ cluster, threads: false, signal });
+  const target = clusterTarget(report);
+  // The report says why.
+  if (target === null)
+    throw new UserError(`No node of ${printable(cluster)} could be read.`, '"atlas-conns check" says why.');
+  const plan = await planFor(
+    target.nodes.map(({ name, kind }) => ({ name, kind })),
+    options,
+    context,
+  );
+  const forecast = forecastAgainst(plan, { ...target, establishPerSecond: plan.establishPerSecond });
+  const page = { width: terminal.columns, paint: painter(terminal.colors) };
+  await terminal.out(
+    options.json === true
+      ? fleetJson(report, forecast)
+      : fleetText(plan, forecast, { report, short: shortHosts(report), page }),
+  );
+  return isWhole(report) ? 0 : 1;
+}
+
+function fleetText(
+  plan: FleetPlan,
+  { fleet, nodes, scenarios, assumptions }: TargetForecast,
+  { report, short, page }: Page & { readonly report: ConnectionReport },
+): string {
+  const column = (name: Scenario['name']): TextColumn<FilledNode> => ({
+    title: name.toUpperCase(),
+    kind: 'figure',
+    cell: ({ filled }) => figure(filled[name]),
+  });
+  const nodeColumns: readonly TextColumn<FilledNode>[] = [
+    { title: 'NODE', kind: 'name', cell: ({ name }) => short(name) },
+    { title: 'NOW', kind: 'figure', cell: ({ others }) => count(others) },
+    ...scenarios.map(({ name }) => column(name)),
+    { title: 'LIMIT', kind: 'figure', cell: ({ limit }) => known(limit) },
+  ];
+  const columns: readonly TextColumn<FilledScenario>[] = [
+    { title: 'SCENARIO', kind: 'name', cell: ({ name }) => SCENARIOS[name] },
+    { title: 'FULLEST NODE', kind: 'name', cell: ({ busiest }) => (busiest === null ? '?' : short(busiest.name)) },
+    { title: 'OF LIMIT', kind: 'figure', cell: ({ busiest }) => (busiest === null ? '?' : percent(busiest.share)) },
+    { title: 'INSTANCES THAT FIT', kind: 'figure', cell: fitText },
+  ];
+  const [head = '', ...lines] = tableOf(columns, scenarios, page);
+  const { cluster, at } = report;
+  const seconds = fleet.secondsToConnectAll;
+  return textOf(page, [
+    [page.paint('bold', fleetTitle(plan, fleet))],
+    [`${printable(cluster)}, as read ${at}: all connections of each node`, ...tableOf(nodeColumns, nodes, page)],
+    [head, ...lines.map((line, index) => (exceeds(scenarios[index], plan) ? page.paint('red', line) : line))],
+    seconds === undefined ? [] : [connectWords(seconds, plan)],
+    ['Assumptions:', ...assumptions.map((text) => `- ${text}`)],
+  ]);
 }
 
 // The forecast of a watched cluster, and of a source, as text and as JSON.
@@ -208,10 +297,17 @@ function clusterText(forecast: ClusterForecast, { problem, short, page }: Page &
   const sourceColumns: readonly TextColumn<SourceRoom>[] = [
     { title: 'SOURCE', kind: 'name', cell: ({ name }) => name },
     { title: 'CLIENTS', kind: 'figure', cell: ({ clients }) => known(clients) },
-    { title: 'MORE CLIENTS FIT', kind: 'figure', cell: fitText },
+    { title: 'MORE CLIENTS FIT', kind: 'figure', cell: moreThatFit },
     { title: 'UNTIL FULL', kind: 'name', cell: ({ busiest }) => (busiest === null ? '' : short(busiest)) },
   ];
-  const unknown = sources.some(({ fits }) => fits === null) ? ['? is unknown, because drivers poll.'] : [];
+  const reasons = Map.groupBy(
+    sources.filter(({ reason }) => reason !== null),
+    ({ reason }) => reason,
+  );
+  const unknown = [...reasons].map(
+    ([reason, of]) =>
+      `How many more clients of ${printable(named(of.map(({ name }) => name)))} fit is unknown. ${reason}`,
+  );
   return textOf(page, [
     [page.paint('bold', printable(cluster))],
     tableOf(nodeColumns, nodes, page),
@@ -221,7 +317,15 @@ function clusterText(forecast: ClusterForecast, { problem, short, page }: Page &
   ]);
 }
 
-function fitText({ fits, fitsAtLeast }: SourceRoom): string {
+const MOST_NAMED = 5;
+
+/** `Billing API, CI and 3 more` */
+function named(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return joinWords(more > 0 ? [...names.slice(0, MOST_NAMED), `${count(more)} more`] : names);
+}
+
+function moreThatFit({ fits, fitsAtLeast }: SourceRoom): string {
   return clientsShown({ clients: fits, ...(fitsAtLeast === true && { clientsAtLeast: true }) });
 }
 

@@ -3,9 +3,13 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { SavedReading } from '../app/commands/types.ts';
 import { parseDuration } from '../core/base/duration.ts';
+import { count, sum } from '../core/base/format.ts';
 import { nearest } from '../core/base/fuzzy-match.ts';
 import { tooLong } from '../core/commands/tokens.ts';
 import { DIMENSIONS, type Dimension } from '../core/connections/group-by.ts';
+import { NODE_KINDS, type NodeKind } from '../core/drivers/monitors.ts';
+import type { PlanNode } from '../core/forecast/plan.ts';
+import { TIERS, type Tier } from '../core/forecast/tiers.ts';
 import { LONGEST_WINDOW, SHORTEST_WINDOW } from '../core/snapshots/time-window.ts';
 import { UserError } from '../errors.ts';
 
@@ -64,4 +68,68 @@ export function dimension(word: string): Dimension {
 export function savedReading(value: string): SavedReading {
   const named = /^(?<host>[^=/\\]+)=(?<path>.+)$/.exec(value)?.groups;
   return { host: named?.['host'] ?? null, path: named?.['path'] ?? value };
+}
+
+// Of a plan.
+
+export function whole(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number.');
+}
+
+function kindOf(word: string): NodeKind {
+  const kind = NODE_KINDS.find((known) => known === word.toLowerCase());
+  if (kind !== undefined) return kind;
+  const near = nearest(word, NODE_KINDS);
+  throw new InvalidArgumentError(
+    near === null ? `Expected kinds of nodes: ${NODE_KINDS.join(', ')}.` : `Did you mean ${near}?`,
+  );
+}
+
+/** `M80`, or `M80 on AWS` where providers differ. */
+export function tierOf(text: string): Tier {
+  const word = text.trim().toLowerCase();
+  const names = (tier: Tier) => [tier.name, ...tier.name.split(/ or | on /)].map((name) => name.toLowerCase());
+  const found = TIERS.filter((tier) => tier.name.toLowerCase() === word);
+  const [tier, ...others] = found.length > 0 ? found : TIERS.filter((one) => names(one).includes(word));
+  if (tier !== undefined && others.length === 0) return tier;
+  if (tier !== undefined)
+    throw new InvalidArgumentError(`Expected ${[tier, ...others].map(({ name }) => `"${name}"`).join(' or ')}.`);
+  const short = TIERS.map(({ name }) => name.split(' ')[0] ?? name);
+  throw new InvalidArgumentError(`Expected one of ${[...new Set(short)].join(', ')}.`);
+}
+
+const MOST_NODES = 1_000;
+
+/** `3`, or `primary, 2 secondary, arbiter`. Nodes of one kind are numbered. */
+export function nodesOf(text: string): readonly PlanNode[] {
+  const secondaries = /^\s*\d+\s*$/.test(text) ? whole(text.trim()) - 1 : null;
+  const list = secondaries === null ? text : `primary, ${Math.max(0, secondaries)} secondary`;
+  const groups = list.split(',').map((part) => {
+    const { number = '1', kind = '' } = /^\s*(?:(?<number>\d{1,9})\s+)?(?<kind>\S.*?)\s*$/.exec(part)?.groups ?? {};
+    return { kind: kindOf(kind), number: Number(number) };
+  });
+  if (sum(groups, ({ number }) => number) > MOST_NODES || secondaries === -1)
+    throw new InvalidArgumentError(`Expected 1 to ${count(MOST_NODES)} nodes.`);
+  const kinds = groups.flatMap(({ kind, number }) => Array.from({ length: number }, () => kind));
+  return kinds.map((kind, index) => {
+    const place = kinds.slice(0, index + 1).filter((other) => other === kind).length;
+    return { name: kinds.filter((other) => other === kind).length === 1 ? kind : `${kind}-${place}`, kind };
+  });
+}
+
+/** Where an application writes. */
+const WRITTEN: readonly NodeKind[] = ['primary', 'mongos', 'lb', 'single'];
+
+/** `8`, or `primary=8,secondary=2`; a node's name or its kind. */
+export function operationsOf(text: string): Readonly<Record<string, number>> {
+  if (/^\d+$/.test(text)) return Object.fromEntries(WRITTEN.map((kind) => [kind, whole(text)]));
+  return Object.fromEntries(
+    text.split(',').map((part) => {
+      const { name, number } = /^\s*(?<name>\S.*?)\s*=\s*(?<number>\d+)\s*$/.exec(part)?.groups ?? {};
+      if (name === undefined || number === undefined)
+        throw new InvalidArgumentError('Expected a number, or such as primary=8,secondary=2.');
+      return [name, whole(number)];
+    }),
+  );
 }

@@ -23,6 +23,7 @@ import {
   originOf,
   type Press,
   pressOf,
+  type SubmittedForm,
   submissionOf,
   submittedForm,
 } from './requests/decode.ts';
@@ -197,7 +198,7 @@ function listenToLintForm(app: App, { requests, linting }: Handlers, log: Log): 
   });
 }
 
-/** The form of a fleet. Its forecast shows what others hold, so permission comes first. Members are known for a while. */
+/** The form of a fleet. Its forecast shows what others hold, so permission comes first, and the forecast after the answer. */
 function listenToWhatIf(app: App, { requests, whatIf }: Handlers): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.whatIf }, async ({ body }) => {
     const request = alertRequest(body);
@@ -207,24 +208,25 @@ function listenToWhatIf(app: App, { requests, whatIf }: Handlers): void {
     );
   });
   let submissions = 0;
-  for (const [form, answer] of [
-    [WHAT_IF_FORM, whatIf.forecast],
-    [WHAT_IF_ANSWER, whatIf.change],
-  ] as const) {
-    app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: form }, async ({ body, ack }) => {
-      const sent = submittedForm(body);
-      if (sent === null) return ack();
-      const { channel } = readState(sent.metadata);
-      submissions += 1;
-      // A repeated delivery gets the same answer.
-      const request = { id: `${form} ${submissions}`, user: sent.user, channel: channelAsked(channel) };
-      const origin = { kind: 'modal' as const, viewId: sent.viewId, title: WHAT_IF_TITLE };
-      let isAnswered = false;
-      await requests.handle({ ...request, origin }, async () => {
-        isAnswered = true;
-        await ack(answer(sent));
-      });
-      if (!isAnswered) await ack(whatIf.refused());
-    });
+  app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: WHAT_IF_FORM }, async ({ body, ack }) => {
+    const form = submittedForm(body);
+    if (form === null) return ack();
+    const { reply, show } = whatIf.submitted(form);
+    await ack(reply);
+    if (show !== null) await afterAnswer(form, show);
+  });
+  app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: WHAT_IF_ANSWER }, async ({ body, ack }) => {
+    const form = submittedForm(body);
+    if (form === null) return ack();
+    await ack(whatIf.change(form));
+    await afterAnswer(form, async () => undefined);
+  });
+
+  /** A refusal takes the place of what the acknowledgement shows. */
+  function afterAnswer({ metadata, user, viewId }: SubmittedForm, task: (context: RequestContext) => Promise<void>) {
+    // The same form is sent again after a change.
+    submissions += 1;
+    const request = { id: `what if ${submissions}`, user, channel: channelAsked(readState(metadata).channel) };
+    return requests.handle({ ...request, origin: { kind: 'modal', viewId, title: WHAT_IF_TITLE } }, task);
   }
 }

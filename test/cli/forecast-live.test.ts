@@ -1,5 +1,8 @@
 // `atlas-conns forecast` of a cluster and of a source that grows, and the growth in `nodes`.
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { storedGrowth } from '../../src/app/commands/forecast.ts';
 import type { Commands } from '../../src/app/commands/types.ts';
@@ -54,7 +57,9 @@ test('a cluster: its nodes, when they reach their limit, and how many more clien
   // 900 / (488 / 12) = 22.1
   expect(out).toMatch(/Billing API +12 +22 +shard-00-00/);
   expect(out).toMatch(/Polls +\? +\?/);
-  expect(out).toContain('? is unknown, because drivers poll.');
+  expect(out).toContain(
+    'How many more clients of Polls fit is unknown. Its clients are not counted: its drivers poll.',
+  );
 });
 
 test('the same as JSON, schema atlas-conns/forecast-cluster/1', async () => {
@@ -118,22 +123,97 @@ test('a scaled source as JSON, schema atlas-conns/forecast-source/1', async () =
   });
 });
 
+const PLAN = ['forecast', 'prod', '--driver', 'node', '--instances', '4'];
+
 test.each([
   [['forecast', 'prod', 'Billing API'], 'No growth of "Billing API" is given.'],
   [['forecast', '--scale', '2'], 'No source is given.'],
   [['forecast', 'prod', 'Billing API', '--scale', '2', '--clients', '4'], '--scale and --clients are two growths.'],
   [['forecast', 'prod', 'Billing API', '--clients', '0'], '--clients is out of range.'],
   [['forecast', 'prod', 'Billing API', '--scale', '0'], 'Expected a factor such as 2 or 1.5, up to 1,000.'],
-  [
-    ['forecast', 'prod', 'Polls', '--clients', '4'],
-    'The number of clients of Polls is unknown, because its drivers poll.',
-  ],
+  [['forecast', 'prod', 'Polls', '--clients', '4'], 'The number of clients of Polls is unknown: its drivers poll.'],
   [['forecast', 'prod', 'Billin API', '--scale', '2'], 'Did you mean "Billing API"?'],
-  [['forecast', 'prod', '--driver', 'node', '--instances', '4'], 'A plan needs no cluster, and "prod" is one.'],
+  [[...PLAN, 'Billing API'], 'A plan has no source, and "Billing API" is one.'],
+  [[...PLAN, '--scale', '2'], '--scale is of a source, and the other options are of a plan.'],
+  [['forecast', '--driver', 'node', '--instances', '4', '--scale', '2'], '--scale is of a source'],
+  [['forecast', 'prod', '--limit', '5'], '--limit stands beside a watched cluster, which has its own nodes'],
+  [['forecast', 'prod', '--nodes', '5', '--tier', 'M10'], '--nodes and --tier stand beside a watched cluster'],
+  [['forecast', '--cluster', 'prod', '--others', '5'], '--others stands beside a watched cluster'],
+  [['forecast', 'prod', '--operations', '5'], 'driver is missing.'],
+  [[...PLAN, '--operations', 'primarie=5'], 'operations.primarie is neither a node of the plan nor a kind of node.'],
 ])('%j is refused', async (argv, words) => {
   const { code, err } = await ran(argv);
   expect(code).toBe(2);
   expect(err).toContain(words);
+});
+
+const B = 'shard-00-01.abcde.mongodb.net:27017';
+const C = 'shard-00-02.abcde.mongodb.net:27017';
+const set = report({
+  nodes: [
+    node(A, { role: 'primary', current: 600, limit: 1_500 }),
+    node(B, { role: 'secondary', current: 100, limit: 1_500 }),
+    node(C, { role: 'secondary', current: 80, limit: 1_500, hidden: true }),
+  ],
+});
+
+test('a plan against a watched cluster: its nodes, their limits, and what others hold now', async () => {
+  const argv = ['forecast', 'prod', '--driver', 'node', '--instances', '20', '--operations', '8', '--processes', '4'];
+  const { code, out } = await ran(argv, { report: async () => set });
+  expect(code).toBe(0);
+  expect(out).toContain('80 clients (Node.js): 20 instances × 4 processes\n');
+  // 80 × 2 heartbeats and 80 × 8; 25 instances; none on the hidden node.
+  expect(out).toMatch(/shard-00-00 +600 +760 +1,400 +8,760 +1,600 +1,400 +1,500\n/);
+  expect(out).toMatch(/shard-00-01 +100 +260 +260 +8,260 +300 +900 +1,500\n/);
+  expect(out).toMatch(/shard-00-02 +80 +80 +80 +80 +80 +80 +1,500\n/);
+  // 900 ÷ 40 = 22; 22 ÷ 1.25 = 17.
+  expect(out).toMatch(/used: operations at once +shard-00-00 +93 % +22\n/);
+  expect(out).toMatch(/deploy: used, old and new +shard-00-00 +107 % +17\n/);
+  expect(out).toContain('- Others hold what they hold in this reading.');
+  expect(out).toContain('- Each secondary counts as electable: a reading does not show');
+});
+
+test('the same as JSON, schema atlas-conns/forecast-fleet/1; operations by a node, and a file', async () => {
+  const argv = [...PLAN, '--operations', `${B}=3`, '--per-second', '15', '--json'];
+  const document = JSON.parse((await ran(argv, { report: async () => set })).out);
+  expect(document).toEqual({
+    schema: 'atlas-conns/forecast-fleet/1',
+    ...{ cluster: 'prod', at: '2026-11-21T10:00:00.000Z', clients: 4 },
+    nodes: expect.any(Array),
+    scenarios: expect.any(Array),
+    secondsToConnectAll: 2,
+    assumptions: expect.any(Array),
+  });
+  expect(document.nodes[1]).toEqual({
+    ...{ host: B, kind: 'secondary', limit: 1_500, connections: 100 },
+    ...{ idle: 108, used: 120, full: 508, deploy: 125, election: 120 },
+  });
+  expect(document.scenarios[1]).toEqual({
+    name: 'used',
+    busiest: { name: A, connections: 608, share: 608 / 1_500 },
+    instancesUntilLimit: 280,
+  });
+});
+
+test('a plan in a file has no nodes beside a watched cluster', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const path = join(directory, 'plan.json');
+  const plan = { driver: 'node', instances: 4, operations: { primary: 3 } };
+  await writeFile(path, JSON.stringify(plan));
+  const { out } = await ran(['forecast', 'prod', '--plan', path], { report: async () => set });
+  expect(out).toMatch(/shard-00-00 +600 +608 +620 /);
+  await writeFile(path, JSON.stringify({ ...plan, nodes: [{ name: 'a', kind: 'primary' }], limit: 500 }));
+  const { code, err } = await ran(['forecast', 'prod', '--plan', path], { report: async () => set });
+  expect(code).toBe(2);
+  expect(err).toContain('The plan has nodes and limit, and a watched cluster has its own nodes and limits.');
+});
+
+test('a cluster of which no node was read takes no plan', async () => {
+  const unread = { host: A, problem: { code: 'timeout', text: 'It timed out.', remedy: 'Wait.' } };
+  const { code, err } = await ran(PLAN, { report: async () => report({ nodes: [unread] }) });
+  expect(code).toBe(2);
+  expect(err).toContain('No node of prod could be read.');
 });
 
 test('nodes says when a node reaches its limit, and says nothing without growth', async () => {

@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-async function ran(argv: readonly string[], env: Readonly<Record<string, string>> = {}, input = '') {
+async function ran(argv: readonly string[], env: Readonly<Record<string, string>> = {}, input = '', colors = false) {
   const { terminal, said } = recordedTerminal(100);
   const silent = () => undefined;
   const code = await run({
     argv: ['forecast', ...argv],
     commands: someCommands({}),
-    terminal,
+    terminal: { ...terminal, colors },
     version: '1.2.3',
     log: { debug: silent, info: silent, warn: silent, error: silent, hide: silent },
     random: () => 0.5,
@@ -95,6 +95,7 @@ election: used, roles changed           800      53 %                  74
 Connecting all takes 54 s at 15 a second and node.
 
 Assumptions:
+- The cluster is a replica set of 3 nodes, because no nodes are given.
 - Each client has two heartbeat connections to each visible node, because it streams.
 - The server is 4.4 or later: with an older one, clients poll.
 - maxPoolSize is 100, the default of the Go driver.
@@ -105,6 +106,35 @@ Assumptions:
 - Deploy: 25 % more instances for a while, old and new ones together.
 - Election: the former primary keeps its pool, and the new one grows its own.
 `);
+});
+
+test('the share of the limit counts others, and red is what does not fit beside them', async () => {
+  const argv = '--driver node --instances 40 --operations 8 --limit 1500 --others 1400'.split(' ');
+  const { out } = await ran(argv);
+  expect(out).toContain('OF LIMIT, WITH OTHERS');
+  // 1,400 and 400 of 1,500; 100 ÷ 10.
+  expect(out).toMatch(/used: operations at once +400 +120 % +10\n/);
+  const document = await figuresOf(argv);
+  expect(document.busiestShareOfLimit).toBe(0.2667);
+  expect(document.scenarios[1]).toMatchObject({ share: 1.2, instancesUntilLimit: 10 });
+  const red = async (reserved: string) =>
+    (await ran([...argv.slice(0, -1), '0', '--reserved', reserved], {}, '', true)).out;
+  expect(await red('1100')).not.toContain('\u001b[31mused');
+  expect(await red('1101')).toContain('\u001b[31mused');
+});
+
+test('what is left out by others is said: two limits, and parts of a limit that is missing', async () => {
+  const plan = ['--driver', 'node', '--instances', '2'];
+  for (const [more, words] of [
+    [['--tier', 'M30', '--limit', '5'], '--tier and --limit are two limits.'],
+    [['--others', '5'], '--others needs a limit.'],
+    [['--sizing', 'ceiling'], '--sizing needs a limit.'],
+  ] as const) {
+    const { code, err } = await ran([...plan, ...more]);
+    expect(code).toBe(2);
+    expect(err).toContain(words);
+  }
+  expect((await ran(['--limit', '5'])).err).toContain('driver is missing.');
 });
 
 test('an unlimited pool has no bound in the text', async () => {
@@ -201,7 +231,7 @@ test.each<[readonly string[], string]>([
   ],
   [
     ['--uri-env', 'BROKEN', '--driver', 'go', '--instances', '1'],
-    'BROKEN is not a usable connection string.\natlas-conns lint --env BROKEN says what is wrong.\n',
+    'BROKEN cannot be used here. It is not a usable connection string.\natlas-conns lint --env BROKEN says what is wrong.\n',
   ],
 ])('%j is wrong', async (argv, sentence) => {
   const { code, out, err } = await ran(argv, { BROKEN: `postgres://u:${SECRET}@h/db` });
@@ -243,6 +273,34 @@ test('options from a connection string, of which nothing else is printed', async
   expect((await figuresOf(argv, env)).perNode.primary).toEqual({ monitors: 6, idle: 12, used: 12, ceiling: 27 });
   const raised = await figuresOf([...argv, '--max-pool-size', '20'], env);
   expect(raised.perNode.primary.ceiling).toBe(66);
+});
+
+test('the hosts that a connection string lists are the nodes, as an assumption says', async () => {
+  const env = { URI: 'mongodb://h1,h2,h3,h4,h5/?replicaSet=rs0', SRV: 'mongodb+srv://c.example.com/', LB: '' };
+  const argv = ['--driver', 'go', '--instances', '3', '--uri-env'];
+  const five = await figuresOf([...argv, 'URI'], env);
+  expect(Object.keys(five.perNode)).toHaveLength(5);
+  expect(five.assumptions).toContain('The connection string lists 5 hosts: they are the nodes of one replica set.');
+  const usual = await figuresOf([...argv, 'SRV'], env);
+  expect(Object.keys(usual.perNode)).toHaveLength(3);
+  expect(usual.assumptions).toContain('The cluster is a replica set of 3 nodes, because no nodes are given.');
+  const given = await figuresOf([...argv, 'URI', '--nodes', '2'], env);
+  expect(Object.keys(given.perNode)).toHaveLength(2);
+  expect(given.assumptions.join(' ')).not.toMatch(/lists|no nodes/);
+  const balanced = await figuresOf([...argv, 'LB'], { LB: 'mongodb://h/?loadBalanced=true' });
+  expect(Object.keys(balanced.perNode)).toEqual(['lb']);
+});
+
+test.each([
+  ['maxPoolSize=5s', 'The option maxPoolSize is not a whole number.'],
+  ['maxPoolSize=5&maxPoolSize=7', 'The option maxPoolSize is there more than once.'],
+  ['loadBalanced=yes', 'The option loadBalanced is neither true nor false.'],
+])('%s in a connection string is no default: drivers differ in it', async (option, words) => {
+  const env = { URI: `mongodb://anna:${SECRET}@h/?${option}&appName=${SECRET}` };
+  const { code, out, err } = await ran(['--uri-env', 'URI', '--driver', 'node', '--instances', '1'], env);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain(`URI cannot be used here. ${words}`);
+  expect(err).not.toContain(SECRET);
 });
 
 test('the plan and the answer in the README', async () => {

@@ -56,6 +56,8 @@ export interface ReportNode extends Clients {
   readonly totalCreated: number | null;
   readonly rejected: number | null;
   readonly threads: readonly ThreadGroup[];
+  /** Left out unless the node is hidden: clients do not watch it. Not in the JSON form. */
+  readonly hidden?: true;
 }
 export interface UnreadNode {
   readonly host: string;
@@ -231,6 +233,7 @@ function reportNode(node: NodeReading, clients: ReadonlyMap<string, Clients>): R
     connections: sum(node.groups, ({ count }) => count),
     ...(clients.get(host) ?? { clients: 0 }),
     threads: node.threads,
+    ...(node.hidden === true && { hidden: true as const }),
   };
 }
 

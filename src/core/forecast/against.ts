@@ -7,16 +7,11 @@ import type { NodeKind } from '../drivers/monitors.ts';
 import { NO_LIMIT } from './assumptions.ts';
 import { forecastOf } from './forecast.ts';
 import { unreadAssumed } from './live.ts';
-import type { FleetPlan, PlanForecast, PlanNode, Scenario } from './plan.ts';
+import type { FleetPlan, NodeRoom, PlanForecast, PlanNode, Scenario } from './plan.ts';
 import { RESERVED_BY_ATLAS, TIERS_AS_OF, type Tier } from './tiers.ts';
 
-interface NodeToFill extends PlanNode {
-  /** Null where it is unknown. */
-  readonly limit: number | null;
-  /** Of the limit: what Atlas keeps, and what is open now. */
-  readonly reserved: number;
-  readonly others: number;
-}
+/** `others` are all connections that are open now. */
+type NodeToFill = PlanNode & NodeRoom;
 
 /** Where a fleet would connect to. */
 export interface Target {
@@ -36,13 +31,22 @@ const KINDS: Readonly<Record<NodeRole, NodeKind>> = {
 
 /** A watched cluster, with all that is open on it now. Null when no node was read. */
 export function clusterTarget(report: ConnectionReport): Target | null {
-  const nodes = nodesRead(report).map(({ host, role, limit, current, connections }): NodeToFill => {
-    return { name: host, kind: KINDS[role], limit, reserved: 0, others: current ?? connections ?? 0 };
+  const nodes = nodesRead(report).map(({ host, role, hidden, limit, current, connections }): NodeToFill => {
+    const kind = hidden === true ? 'hidden' : KINDS[role];
+    return { name: host, kind, limit, reserved: 0, others: current ?? connections ?? 0 };
   });
   if (nodes.length === 0) return null;
-  const assumptions = ['Others hold what they hold in this reading.', ...unreadAssumed(nodesUnread(report).length)];
+  const assumptions = [
+    'Others hold what they hold in this reading.',
+    ...(nodes.some(({ kind }) => kind === 'secondary') ? [SECONDARIES_ASSUMED] : []),
+    ...unreadAssumed(nodesUnread(report).length),
+  ];
   return { nodes, establishPerSecond: null, assumptions };
 }
+
+/** A reading has the role of a node, and not its tags or its priority. */
+const SECONDARIES_ASSUMED =
+  'Each secondary counts as electable: a reading does not show which of them are analytics or read-only nodes.';
 
 /** A new replica set. */
 export function tierTarget({ connections: limit, establishPerSecond, name }: Tier, nodes: number): Target {
@@ -60,10 +64,10 @@ export function tierTarget({ connections: limit, establishPerSecond, name }: Tie
   };
 }
 
-export interface FilledNode extends NodeToFill {
+export type FilledNode = NodeToFill & {
   /** All connections by scenario, with those of others; null when a pool is unlimited. */
   readonly filled: Readonly<Record<Scenario['name'], number | null>>;
-}
+};
 
 export interface FilledScenario {
   readonly name: Scenario['name'];
@@ -82,20 +86,18 @@ export interface TargetForecast {
 }
 
 /** Of a plan, what is not about nodes. */
-export type Fleet = Pick<
-  FleetPlan,
-  'driver' | 'env' | 'options' | 'instances' | 'processes' | 'clients' | 'operations'
->;
+export type Fleet = Omit<FleetPlan, 'nodes' | 'sizing' | 'establishPerSecond' | keyof NodeRoom>;
 
 export function forecastAgainst(fleet: Fleet, target: Target): TargetForecast {
   const { nodes, establishPerSecond } = target;
   const plan: FleetPlan = {
-    ...{ ...fleet, mode: 'pooled', server: null, sizing: 'used', establishPerSecond },
+    ...{ ...fleet, sizing: 'used', establishPerSecond },
     nodes: nodes.map(({ name, kind }) => ({ name, kind })),
     // The nodes differ in these.
     ...{ limit: null, reserved: 0, others: 0 },
   };
-  const forecast = forecastOf(plan);
+  const rooms = new Map(nodes.map((node) => [node.name, node]));
+  const forecast = forecastOf(plan, (name) => rooms.get(name) ?? plan);
   const { scenarios, assumptions } = forecast;
   return {
     fleet: forecast,
@@ -106,7 +108,7 @@ export function forecastAgainst(fleet: Fleet, target: Target): TargetForecast {
       });
       return { ...node, filled: byScenario(filled) };
     }),
-    scenarios: scenarios.map((scenario) => filledScenario(scenario, nodes, fleet.instances)),
+    scenarios: scenarios.map((scenario) => filledScenario(scenario, nodes)),
     assumptions: [...target.assumptions, ...assumptions.filter((sentence) => sentence !== NO_LIMIT)],
   };
 }
@@ -116,18 +118,16 @@ function byScenario(filled: readonly (readonly [Scenario['name'], number | null]
   return { ...all, ...Object.fromEntries(filled) };
 }
 
-function filledScenario({ name, perNode }: Scenario, nodes: readonly NodeToFill[], instances: number): FilledScenario {
-  const isUnlimited = Object.values(perNode).some((held) => held === null);
-  const places = nodes.flatMap(({ name: node, limit, reserved, others }) => {
+function filledScenario(
+  { name, perNode, instancesUntilLimit }: Scenario,
+  nodes: readonly NodeToFill[],
+): FilledScenario {
+  const places = nodes.flatMap(({ name: node, limit, others }) => {
     const held = perNode[node] ?? null;
     if (limit === null || held === null) return [];
-    const free = Math.max(0, limit - reserved - others);
-    const fits = held === 0 ? Number.POSITIVE_INFINITY : Math.floor((free * instances) / held);
-    return [{ name: node, connections: others + held, share: (others + held) / limit, fits }];
+    return [{ name: node, connections: others + held, share: (others + held) / limit }];
   });
-  const [busiest] = places.toSorted((a, b) => b.share - a.share);
-  const fits = Math.min(...places.map((place) => place.fits));
-  if (isUnlimited || busiest === undefined) return { name, busiest: null, instancesUntilLimit: null };
-  const { fits: _, ...known } = busiest;
-  return { name, busiest: known, instancesUntilLimit: Number.isFinite(fits) ? fits : null };
+  const [busiest = null] = places.toSorted((a, b) => b.share - a.share);
+  const isUnlimited = Object.values(perNode).some((held) => held === null);
+  return { name, busiest: isUnlimited ? null : busiest, instancesUntilLimit };
 }

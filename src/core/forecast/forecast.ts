@@ -5,7 +5,7 @@ import { sum } from '../base/format.ts';
 import { defaultsOf, isSingleThreaded, maxPoolSizeZero } from '../drivers/defaults.ts';
 import { monitorsOnNode } from '../drivers/monitors.ts';
 import { assumptionsOf, SURGE } from './assumptions.ts';
-import type { FleetPlan, NodeForecast, PlanForecast, PlanNode, Scenario } from './plan.ts';
+import type { FleetPlan, NodeForecast, NodeRoom, PlanForecast, PlanNode, Scenario } from './plan.ts';
 
 /** Pool sizes of one client on one node. */
 interface PoolBounds {
@@ -80,8 +80,9 @@ function routersOf({ options: { srvMaxHosts = 0 }, nodes }: FleetPlan): Pick<Cli
 /**
  * Linear in the number of nodes. Figures have two decimals where srvMaxHosts makes them a mean.
  * @param plan as `decodePlan` returns it
+ * @param roomOn by the node's name, where nodes differ: else each has the room of the plan
  */
-export function forecastOf(plan: FleetPlan): PlanForecast {
+export function forecastOf(plan: FleetPlan, roomOn: (node: string) => NodeRoom = () => plan): PlanForecast {
   const { instances, limit, sizing, establishPerSecond: rate } = plan;
   const ofInstance = plan.processes * plan.clients;
   const nodes = clientOnNodes(plan);
@@ -92,9 +93,12 @@ export function forecastOf(plan: FleetPlan): PlanForecast {
     Object.fromEntries(nodes.map((node) => [node.name, figures(node)]));
   /** Instances whose connections fit beside the reserved ones and those of others, on each node. */
   const fitting = (figure: keyof Figures): number | null => {
-    if (limit === null) return null;
-    const free = Math.max(0, limit - plan.reserved - plan.others);
-    const counts = nodes.map((node) => Math.floor((free * node.of) / (node[figure] * ofInstance * node.share)));
+    const counts = nodes.map((node) => {
+      const room = roomOn(node.name);
+      if (room.limit === null) return Number.POSITIVE_INFINITY;
+      const free = Math.max(0, room.limit - room.reserved - room.others);
+      return Math.floor((free * node.of) / (node[figure] * ofInstance * node.share));
+    });
     const least = Math.min(...counts.filter((count) => !Number.isNaN(count)));
     const isUnlimited = nodes.some((node) => node[figure] === Number.POSITIVE_INFINITY);
     return isUnlimited || !Number.isFinite(least) ? null : least;
@@ -102,11 +106,15 @@ export function forecastOf(plan: FleetPlan): PlanForecast {
   const scenario = (name: Scenario['name'], figure: keyof Figures, surge = 0): Scenario => {
     const count = Math.ceil(instances * (1 + surge));
     const busiest = Math.max(...nodes.map((node) => on(node, figure, count)));
+    const shares = nodes.flatMap((node) => {
+      const room = roomOn(node.name);
+      return room.limit === null ? [] : [shareOf(room.others + on(node, figure, count), room.limit)];
+    });
     const fits = fitting(figure);
     return {
       name,
       busiest: bounded(busiest),
-      share: limit !== null && Number.isFinite(busiest) ? shareOf(busiest, limit) : null,
+      share: shares.length > 0 && Number.isFinite(busiest) ? Math.max(...shares) : null,
       instancesUntilLimit: fits === null ? null : Math.floor(fits / (1 + surge)),
       perNode: named((node) => bounded(on(node, figure, count))),
     };

@@ -2,7 +2,7 @@
 // days. The day of an incident does not change it.
 
 import { DAY } from '../base/duration.ts';
-import { count } from '../base/format.ts';
+import { count, counted } from '../base/format.ts';
 
 /** The most connections of one day. */
 export interface DailyMaximum {
@@ -47,6 +47,12 @@ const WEEK_DAYS = 7;
 const Z = 1.96;
 /** What is left of the slope in the newer half of the days. Less of it is a step and a plateau, not growth. */
 const LASTING = 0.5;
+/** Of what the growth makes of a low day: a newest day below it shows that something was corrected. */
+const FALLEN = 0.75;
+/** Of the days, counted from the lowest: days of an incident are lower than that. */
+const LOW = 0.1;
+/** Of what the growth makes of today. Quiet hours are rarely below it. */
+const FAR_BELOW = 1 / 3;
 
 /** @param maxima of whole days: today's is not there yet; in any order */
 export function growthOf(maxima: readonly DailyMaximum[]): NodeGrowth {
@@ -58,7 +64,7 @@ export function growthOf(maxima: readonly DailyMaximum[]): NodeGrowth {
   const [least, most] = rangeOf(slopes, days);
   const newer = median(slopesOf(days.slice(-Math.max(LEAST_DAYS, Math.ceil(days.length / 2)))));
   const holdsZero = least <= 0 && most >= 0;
-  if (holdsZero || newer / likely < LASTING) return { kind: 'none', days: days.length };
+  if (holdsZero || newer / likely < LASTING || hasFallen(days, likely)) return { kind: 'none', days: days.length };
   const line = (perDay: number): Line => ({ perDay, level: levelOf(days, perDay), at: newest.at });
   const kind = likely > 0 ? 'growing' : 'falling';
   return { kind, days: days.length, likely: line(likely), least: line(least), most: line(most) };
@@ -90,10 +96,23 @@ function rangeOf(slopes: readonly number[], days: readonly DailyMaximum[]): read
   return [at(Math.floor(slopes.length / 2 - half)), at(Math.ceil(slopes.length / 2 + half) + 1)];
 }
 
+/** Each day as the growth would have made it until the newest day. */
+function levelsOf(days: readonly DailyMaximum[], perDay: number): readonly number[] {
+  const end = days.at(-1)?.at ?? 0;
+  return days.map(({ at, value }) => value + (perDay * (end - at)) / DAY);
+}
+
+/** Whether the newest day is far below all the usual days before the last week: the growth has ended. */
+function hasFallen(days: readonly DailyMaximum[], perDay: number): boolean {
+  const levels = levelsOf(days, perDay);
+  const before = levels.slice(0, -Math.min(WEEK_DAYS, Math.floor(levels.length / 2))).toSorted((a, b) => a - b);
+  const low = before[Math.floor(before.length * LOW)] ?? 0;
+  return perDay > 0 && (levels.at(-1) ?? 0) < FALLEN * low;
+}
+
 /** The line through the days, raised to the peak of a usual week. */
 function levelOf(days: readonly DailyMaximum[], perDay: number): number {
-  const end = days.at(-1)?.at ?? 0;
-  const levels = days.map(({ at, value }) => value + (perDay * (end - at)) / DAY);
+  const levels = levelsOf(days, perDay);
   const weeks = levels.flatMap((_, index) =>
     (levels.length - index) % WEEK_DAYS === 0 ? [Math.max(...levels.slice(index, index + WEEK_DAYS))] : [],
   );
@@ -112,11 +131,19 @@ export interface LimitReach {
 const FARTHEST = 365;
 
 /**
- * When a node reaches its limit at this growth; null where it does not grow, or not within a year.
+ * When a node reaches its limit at this growth; null where it does not grow, or not within a year, or where it holds far
+ * less now than its growth says.
  * @param at.now milliseconds since 1970
+ * @param at.current connections now
  */
-export function reaches(growth: NodeGrowth, at: { readonly limit: number; readonly now: number }): LimitReach | null {
+export function reaches(
+  growth: NodeGrowth,
+  at: { readonly limit: number; readonly now: number; readonly current?: number | null },
+): LimitReach | null {
   if (growth.kind !== 'growing') return null;
+  const { perDay: daily, level: peak, at: newest } = growth.likely;
+  if (typeof at.current === 'number' && at.current < FAR_BELOW * (peak + (daily * (at.now - newest)) / DAY))
+    return null;
   const days = ({ perDay, level, at: from }: Line) =>
     Math.max(0, Math.round((at.limit - level) / perDay - (at.now - from) / DAY));
   const [earliest, likely, latest] = [days(growth.most), days(growth.likely), days(growth.least)];
@@ -126,9 +153,13 @@ export function reaches(growth: NodeGrowth, at: { readonly limit: number; readon
 
 /** `reaches its limit in 19 days (12 to 40)` */
 export function reachWords({ earliest, likely, latest }: LimitReach): string {
-  const when = likely === 0 ? 'within a day' : `in ${count(likely)} ${likely === 1 ? 'day' : 'days'}`;
+  const when = likely === 0 ? 'within a day' : `in ${counted(likely, 'day')}`;
+  if (latest === likely && earliest === likely) return `reaches its limit ${when}`;
+  // "Within a day" is the earliest time that is told.
+  if (likely === 0)
+    return `reaches its limit ${when}, ${latest === null ? 'or later' : `at the latest in ${counted(latest, 'day')}`}`;
   const range = latest === null ? `${count(earliest)} or more` : `${count(earliest)} to ${count(latest)}`;
-  return `reaches its limit ${when}${earliest === likely && latest === likely ? '' : ` (${range})`}`;
+  return `reaches its limit ${when} (${range})`;
 }
 
 /** For a cell: `+12 a day`, `no growth`, `too little history`. */

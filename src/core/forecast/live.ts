@@ -7,7 +7,7 @@ import { nodesRead, nodesUnread } from '../connections/node-usage.ts';
 import type { NodeRole } from '../connections/reading.ts';
 import type { ConnectionReport, ReportNode } from '../connections/report.ts';
 import { type ConnectionSource, sizeOf } from '../connections/source.ts';
-import { defaultsOf } from '../drivers/defaults.ts';
+import { defaultsOf, isSingleThreaded } from '../drivers/defaults.ts';
 import { DRIVER_TITLES, type DriverChoice, driverOf } from '../drivers/driver.ts';
 import { SURGE } from './assumptions.ts';
 import { type LimitReach, type NodeGrowth, reaches } from './growth.ts';
@@ -66,7 +66,7 @@ export function clusterForecast(report: ConnectionReport, growth: ReadonlyMap<st
       ...{ host, role, now: used, limit },
       headroom: used === null || limit === null ? null : Math.max(0, limit - used),
       growth: grows,
-      reaches: limit === null ? null : reaches(grows, { limit, now }),
+      reaches: limit === null ? null : reaches(grows, { limit, now, current: used }),
     };
   });
   return {
@@ -93,7 +93,7 @@ const usedOf = ({ current, connections }: ReportNode): number | null => current 
 function roomOf(source: ConnectionSource, nodes: readonly NodeOutlook[]): SourceRoom {
   const { id, name, clients, clientsAtLeast } = source;
   const none = { id, name, clients, fits: null, busiest: null, perClient: null };
-  if (clients === null) return { ...none, reason: CLIENTS_UNKNOWN };
+  if (clients === null) return { ...none, reason: `Its clients are not counted: ${whyUnknown(source)}.` };
   const places = source.nodes.flatMap((row) => {
     const headroom = nodes.find(({ host }) => host === row.host)?.headroom ?? null;
     const held = sizeOf(row);
@@ -109,7 +109,16 @@ function roomOf(source: ConnectionSource, nodes: readonly NodeOutlook[]): Source
   return { id, name, clients, fits, ...bound, busiest, perClient, reason: null };
 }
 
-const CLIENTS_UNKNOWN = 'Its drivers poll, so the number of its clients is unknown.';
+/** Why the clients of a source are not counted: each would send streaming heartbeats. */
+function whyUnknown({ drivers, estimated, monitors }: ConnectionSource): string {
+  const known = drivers.map(({ name }) => driverOf(name));
+  if (known.length > 0 && known.every((driver) => driver !== null && isSingleThreaded(driver, 'pooled')))
+    return 'its driver is single-threaded, and sends heartbeats on the connections that it uses';
+  if (estimated.includes('monitors'))
+    return 'none of them streams heartbeats, and the server does not tell other heartbeats from idle connections';
+  return monitors > 0 ? 'its drivers poll' : 'none of its connections is a heartbeat';
+}
+
 /** A quotient of whole numbers may miss the whole number that it is. */
 const ROUNDING = 1e-9;
 
@@ -161,7 +170,7 @@ export function scaledSource(
   scale: Scale,
 ): { readonly ok: true; readonly forecast: SourceForecast } | { readonly ok: false; readonly problem: Problem } {
   const { id, name, clients } = source;
-  if (!('factor' in scale) && clients === null) return { ok: false, problem: clientsUnknown(name) };
+  if (!('factor' in scale) && clients === null) return { ok: false, problem: clientsUnknown(source) };
   const factor = 'factor' in scale ? scale.factor : scale.clients / (clients ?? 1);
   const then = 'factor' in scale ? (clients === null ? null : up(clients * factor)) : scale.clients;
   const pool = fullPoolOf(source);
@@ -179,7 +188,7 @@ export function scaledSource(
     const grown = others + up(held * factor);
     const monitors = up(row.monitors * factor);
     const pooled = row.active + row.dormant;
-    const isMember = role === 'primary' || role === 'secondary';
+    const isMember = (role === 'primary' || role === 'secondary') && node.hidden !== true;
     return {
       ...known,
       scaled: grown,
@@ -214,10 +223,10 @@ const ELECTION_ASSUMED =
 
 const up = (value: number): number => Math.ceil(value - ROUNDING);
 
-function clientsUnknown(name: string): Problem {
+function clientsUnknown(source: ConnectionSource): Problem {
   return {
     code: 'clients-unknown',
-    text: `The number of clients of ${name} is unknown, because its drivers poll.`,
+    text: `The number of clients of ${source.name} is unknown: ${whyUnknown(source)}.`,
     remedy: 'Scale its connections instead, such as x2.',
   };
 }
@@ -230,7 +239,8 @@ function pooledOnPrimary(report: ConnectionReport, { nodes }: ConnectionSource):
 }
 
 function heldAssumed(source: ConnectionSource, then: number | null): readonly string[] {
-  if (then === null) return [`${CLIENTS_UNKNOWN} So its connections are scaled, not its clients.`];
+  if (then === null)
+    return [`Its clients are not counted: ${whyUnknown(source)}. So its connections are scaled, not its clients.`];
   const now = clientsInWords(source);
   return [`Each client holds what it holds now on average (${now} in this reading).`];
 }

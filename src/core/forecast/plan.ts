@@ -51,6 +51,9 @@ export interface FleetPlan {
   readonly establishPerSecond: number | null;
 }
 
+/** What a node accepts, and what is taken of it. */
+export type NodeRoom = Pick<FleetPlan, 'limit' | 'reserved' | 'others'>;
+
 /** Connections of the whole fleet on one node, monitors included in all figures. */
 export interface NodeForecast {
   readonly monitors: number;
@@ -72,7 +75,7 @@ export interface PlanForecast {
   readonly sizing?: Sizing;
   /** More instances than this exceed the limit of the busiest node; null when a pool is unlimited. */
   readonly instancesUntilLimit?: number | null;
-  /** Of the limit, with four decimals; left out when a pool is unlimited. */
+  /** Of the limit, with four decimals: the fleet alone, without others. Left out when a pool is unlimited. */
   readonly busiestShareOfLimit?: number;
   /** Rounded up; with `establishPerSecond`. */
   readonly secondsToConnectAll?: number;
@@ -90,7 +93,7 @@ export interface Scenario {
   readonly name: 'idle' | 'used' | 'full' | 'deploy' | 'election';
   /** Null when a pool is unlimited. */
   readonly busiest: number | null;
-  /** Null without a limit, or when a pool is unlimited. */
+  /** Of the limit of the fullest node, with what others hold. Null without a limit, or when a pool is unlimited. */
   readonly share: number | null;
   readonly instancesUntilLimit: number | null;
   /** By the node's name; null when a pool is unlimited. */

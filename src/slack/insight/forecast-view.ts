@@ -226,8 +226,10 @@ function limitLines(nodes: readonly ScaledNode[], short: Short): readonly Phrase
   return worst
     .filter(({ over }) => over > 0)
     .map((one): Phrase => {
-      const others = one.over === 1 ? '' : `, and ${counted(one.over - 1, 'more node')} above it`;
-      return [bold(`${one.words}: `), short(one.host), ` at ${percent(one.share)} of its limit${others}.`];
+      const more = one.over - 1;
+      const others =
+        more === 0 ? '' : ` ${counted(more, 'more node')} ${more === 1 ? 'exceeds its' : 'exceed their'} limit.`;
+      return [bold(`${one.words}: `), short(one.host), ` at ${percent(one.share)} of its limit.${others}`];
     });
 }
 

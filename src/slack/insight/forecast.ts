@@ -16,7 +16,7 @@ import type { Rendering } from '../client/send.ts';
 import type { Timing } from '../client/settings.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/reply.ts';
-import { goneView, historyChoiceView, problemView, readingView, unreadView } from '../views/notices.ts';
+import { goneView, historyChoiceView, notKeptView, problemView, readingView, unreadView } from '../views/notices.ts';
 import { clusterForecastView, sourceForecastView } from './forecast-view.ts';
 
 interface GrowingSource {
@@ -46,14 +46,11 @@ export async function showForecast(
   request: ForecastRequest,
   input: Dependencies,
 ): Promise<void> {
-  const { cluster, growth } = request;
-  const { reports, timing } = input;
+  const { growth } = request;
+  const { reports } = input;
   const { reply } = context;
-  const answer = await withProgress({
-    afterMs: timing.readingAfter,
-    show: () => reply.show(() => readingView({ cluster, nodes: null })),
-    work: readingFor(context, request, reports),
-  });
+  const answer = await readingFor(context, request, input);
+  if (answer === null) return;
   const { report } = answer;
   const { place } = reply;
   if (nodesRead(report).length === 0) return reply.show(() => unreadView(report, { place }));
@@ -62,13 +59,33 @@ export async function showForecast(
   await reply.show(growth === null ? await ofCluster(context, asked, reports) : ofSource(asked, growth));
 }
 
+/** Null when the answer was given: the reading failed, or is no longer kept. */
 async function readingFor(
-  { signal }: RequestContext,
-  { cluster, fresh, readAt }: ForecastRequest,
-  reports: ReportService,
-): Promise<ReportAnswer> {
+  context: RequestContext,
+  { cluster, fresh, readAt, page }: ForecastRequest,
+  { reports, timing }: Dependencies,
+): Promise<ReportAnswer | null> {
+  const { reply, signal } = context;
   const shown = fresh || readAt === undefined ? null : await reports.shown.find(cluster, readAt);
-  return shown ?? reports.report(cluster, { fresh, signal });
+  if (shown !== null) return shown;
+  // Another reading has other rows.
+  if (!fresh && page !== undefined) {
+    await reply.show(() => notKeptView(cluster));
+    return null;
+  }
+  const nodes = reports.last(cluster)?.report.nodes.length ?? null;
+  try {
+    return await withProgress({
+      afterMs: timing.readingAfter,
+      show: () => reply.show(() => readingView({ cluster, nodes })),
+      work: reports.report(cluster, { fresh, signal }),
+    });
+  } catch (error) {
+    const problem = context.explain(error);
+    const last = reports.last(cluster)?.report;
+    await reply.show(() => problemView(problem, last && { lastReading: { cluster, at: last.at } }));
+    return null;
+  }
 }
 
 interface Asked {

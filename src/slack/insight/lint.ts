@@ -160,7 +160,7 @@ function roomOf(reports: Pick<ReportService, 'last'>, cluster: string): ClusterR
 }
 
 /** Where an error was thrown, without its words: those may repeat what was linted. */
-function wordless(error: unknown): Error {
+export function wordless(error: unknown): Error {
   const clean = new Error('The linter failed.');
   const { stack = '', message = '' } = error instanceof Error ? error : {};
   const end = stack.indexOf(message);

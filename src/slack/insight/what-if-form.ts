@@ -1,15 +1,18 @@
-// The form for a fleet that does not exist yet: its fields, and what a person entered. Its metadata holds all of it, so
-// that an answer leads back to the form as it was sent, and the bot stores nothing.
+// The form for a fleet that does not exist yet: its fields, and what a person entered. Its metadata holds all of it but
+// the connection string, so that an answer leads back to the form as it was sent, and the bot stores nothing. Of the
+// string it holds the options of a pool.
 
 import type { KnownBlock, ModalView } from '@slack/types';
 import { count } from '../../core/base/format.ts';
-import { jsonIn, listOf } from '../../core/base/json.ts';
+import { fieldsOf, jsonIn, listOf } from '../../core/base/json.ts';
 import { maxPoolSizeZero } from '../../core/drivers/defaults.ts';
 import { DRIVER_TITLES, DRIVERS, driverNamed } from '../../core/drivers/driver.ts';
 import type { Fleet } from '../../core/forecast/against.ts';
+import { knownOptions, optionsInString, type StringOptions } from '../../core/forecast/decode-plan.ts';
 import { poolBoundsOf } from '../../core/forecast/forecast.ts';
+import type { PoolOptions } from '../../core/forecast/plan.ts';
 import { TIERS, type Tier } from '../../core/forecast/tiers.ts';
-import { option, plainWords } from '../blockkit/blocks.ts';
+import { option, plainWords, prose } from '../blockkit/blocks.ts';
 import { WHAT_IF_FORM } from '../blockkit/forms.ts';
 import { plain } from '../blockkit/rich-text.ts';
 import type { SubmittedForm } from '../requests/decode.ts';
@@ -40,14 +43,16 @@ export interface WhatIfState {
   readonly round: number;
   /** What the fields begin with. */
   readonly values: Values;
+  /** Of the last connection string. */
+  readonly taken: PoolOptions;
 }
 
-export function packState({ channel, cluster, round, values }: WhatIfState): string {
-  return JSON.stringify([channel, cluster, round, FIELDS.map((field) => values[field] ?? null)]);
+export function packState({ channel, cluster, round, values, taken }: WhatIfState): string {
+  return JSON.stringify([channel, cluster, round, FIELDS.map((field) => values[field] ?? null), taken]);
 }
 
 export function readState(metadata: string): WhatIfState {
-  const [channel, cluster, round, values] = listOf(jsonIn(metadata));
+  const [channel, cluster, round, values, taken] = listOf(jsonIn(metadata));
   const entered = listOf(values);
   return {
     channel: typeof channel === 'string' ? channel : null,
@@ -56,6 +61,7 @@ export function readState(metadata: string): WhatIfState {
     values: Object.fromEntries(
       FIELDS.flatMap((field, index) => (typeof entered[index] === 'string' ? [[field, entered[index]]] : [])),
     ),
+    taken: knownOptions(fieldsOf(taken)),
   };
 }
 
@@ -94,10 +100,15 @@ const NUMBERS: Readonly<Record<Exclude<Field, 'target' | 'driver' | 'functions'>
   },
 };
 
+/** The field of the connection string is none of the others: its input is kept nowhere. */
+const STRING = 'string';
+/** Slack's limit for an input. */
+const LONGEST_STRING = 3_000;
+
 /** The value of the watched cluster among the tiers. */
 const WATCHED = 'cluster';
 const USUAL_TIER = 'M30';
-const blockOf = (field: Field, { round }: Pick<WhatIfState, 'round'>) => `${field} ${round}`;
+const blockOf = (field: Field | typeof STRING, { round }: Pick<WhatIfState, 'round'>) => `${field} ${round}`;
 
 /** @param hasReading whether the cluster can be offered */
 export function whatIfForm(state: WhatIfState, hasReading: boolean): ModalView {
@@ -114,6 +125,7 @@ export function whatIfForm(state: WhatIfState, hasReading: boolean): ModalView {
       number('nodes'),
       driverBlock(state),
       ...(['instances', 'processes', 'clients', 'operations', 'minPoolSize', 'maxPoolSize'] as const).map(number),
+      ...stringBlocks(state),
       functionsBlock(state),
     ],
   };
@@ -176,6 +188,29 @@ function numberBlock(field: keyof typeof NUMBERS, state: WhatIfState): KnownBloc
   };
 }
 
+function stringBlocks(state: WhatIfState): readonly KnownBlock[] {
+  const taken = optionsText(state.taken);
+  const field: KnownBlock = {
+    type: 'input',
+    block_id: blockOf(STRING, state),
+    optional: true,
+    label: plainWords('Connection string'),
+    hint: plainWords(
+      'Its pool options count; they alone are kept. It goes through Slack to this bot: leave the password out.',
+    ),
+    element: { type: 'plain_text_input', action_id: STRING, multiline: true, max_length: LONGEST_STRING },
+  };
+  const words = `Taken from the string before: ${taken}. Another string replaces them, and a field above wins over them.`;
+  return taken === '' ? [field] : [field, prose([[words]])];
+}
+
+/** `maxPoolSize=20, maxIdleTimeMS=60000` */
+export function optionsText(options: PoolOptions): string {
+  return Object.entries(options)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
+}
+
 function functionsBlock(state: WhatIfState): KnownBlock {
   const only = option('As functions (Lambda, Cloud Run functions, Vercel, …)', 'functions');
   return {
@@ -197,6 +232,8 @@ export interface WhatIfInput {
   /** A tier with a number of nodes; null for the watched cluster. */
   readonly tier: { readonly tier: Tier; readonly nodes: number } | null;
   readonly values: Values;
+  /** Of the connection string, or of the one before. */
+  readonly taken: PoolOptions;
 }
 
 type Entered =
@@ -206,10 +243,11 @@ type Entered =
 export function whatIfEntered(form: SubmittedForm): Entered {
   const state = readState(form.metadata);
   const errors: Record<string, string> = {};
-  const wrong = (field: Field, words: string) => {
+  const wrong = (field: Field | typeof STRING, words: string) => {
     errors[blockOf(field, state)] = words;
   };
-  const textIn = (field: Field) => form.fields.get(field)?.text ?? form.fields.get(field)?.chosen[0] ?? null;
+  const textIn = (field: Field | typeof STRING) =>
+    form.fields.get(field)?.text ?? form.fields.get(field)?.chosen[0] ?? null;
   const number = (field: keyof typeof NUMBERS): number | null => {
     const { min, max, optional } = NUMBERS[field];
     const text = textIn(field)?.trim() ?? '';
@@ -226,14 +264,25 @@ export function whatIfEntered(form: SubmittedForm): Entered {
   const target = textIn('target');
   const tier = TIERS.find(({ name }) => name === target) ?? null;
   if (tier === null && (target !== WATCHED || state.cluster === null)) wrong('target', 'Choose a tier.');
-  const options = {
+  const string = textIn(STRING)?.trim() ?? '';
+  const found: StringOptions | { readonly wrong: string } =
+    string === '' ? { options: state.taken, hosts: null } : optionsInString(string, driver);
+  if ('wrong' in found) wrong(STRING, `${found.wrong} "lint" says more.`);
+  const taken = 'wrong' in found ? {} : found.options;
+  const options: PoolOptions = {
+    ...taken,
     ...(minPoolSize !== null && { minPoolSize }),
     ...(maxPoolSize !== null && { maxPoolSize }),
   };
-  if (maxPoolSize === 0 && maxPoolSizeZero(driver) === 'error')
-    wrong('maxPoolSize', 'The driver refuses 0. Write 1 or more.');
+  // An error stands where the value was written.
+  const from = (field: 'minPoolSize' | 'maxPoolSize', value: number | null) =>
+    value === null && taken[field] !== undefined && string !== '' ? STRING : field;
+  if (options.maxPoolSize === 0 && maxPoolSizeZero(driver) === 'error')
+    wrong(from('maxPoolSize', maxPoolSize), 'The driver refuses maxPoolSize=0. Write 1 or more.');
   const { min, max } = poolBoundsOf({ driver, mode: 'pooled', options });
-  if (min > max) wrong('minPoolSize', `minPoolSize is above maxPoolSize, which is ${count(max)}.`);
+  if (min > max) wrong(from('minPoolSize', minPoolSize), `minPoolSize is above maxPoolSize, which is ${count(max)}.`);
+  if (options.loadBalanced === true && (options.directConnection === true || (options.srvMaxHosts ?? 0) > 0))
+    wrong(STRING, 'loadBalanced stands beside directConnection or srvMaxHosts, which drivers refuse.');
   if (Object.keys(errors).length > 0) return { ok: false, errors };
   const values = Object.fromEntries(
     FIELDS.flatMap((field) => {
@@ -243,11 +292,19 @@ export function whatIfEntered(form: SubmittedForm): Entered {
   );
   const atOnce = operations ?? 0;
   const fleet: Fleet = {
-    ...{ driver, options, instances: instances ?? 0, processes: processes ?? 0, clients: clients ?? 0 },
+    ...{
+      driver,
+      mode: 'pooled',
+      server: null,
+      options,
+      instances: instances ?? 0,
+      processes: processes ?? 0,
+      clients: clients ?? 0,
+    },
     env: textIn('functions') === null ? {} : { AWS_LAMBDA_RUNTIME_API: '127.0.0.1' },
     operations: { primary: atOnce, mongos: atOnce, single: atOnce },
   };
-  return { ok: true, input: { fleet, tier: tier === null ? null : { tier, nodes: nodes ?? 0 }, values } };
+  return { ok: true, input: { fleet, tier: tier === null ? null : { tier, nodes: nodes ?? 0 }, values, taken } };
 }
 
 /** An error beside the target. */

@@ -22,8 +22,9 @@ import { slackErrorCode } from '../client/errors.ts';
 import type { SubmittedForm } from '../requests/decode.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
 import { problemView } from '../views/notices.ts';
-import { modalOf } from '../views/silence-form.ts';
+import { wordless } from './lint.ts';
 import {
+  optionsText,
   packState,
   readingGone,
   readState,
@@ -46,13 +47,17 @@ export interface WhatIf {
   open(triggerId: string, of: { readonly channel: string | null; readonly value: string }): Promise<Opened>;
   /** Says why there is no form. */
   explain(context: RequestContext, opened: Opened): Promise<void>;
-  /** The forecast, or errors beside the fields. Makes no call, because Slack waits only three seconds. */
-  forecast(form: SubmittedForm): WhatIfReply;
+  /**
+   * Errors beside the fields; or that the forecast comes, and what makes it. Makes no call, because Slack waits only
+   * three seconds, and permission is looked up after that. An error has no word of what was entered.
+   */
+  submitted(form: SubmittedForm): { readonly reply: WhatIfReply; readonly show: ShowForecast | null };
   /** From the forecast back to the form, as it was sent. Makes no call. */
   change(form: SubmittedForm): WhatIfReply;
-  /** For a person who may not read any more. */
-  refused(): WhatIfReply;
 }
+
+/** Puts the forecast in the place of the form. */
+type ShowForecast = (context: RequestContext) => Promise<void>;
 
 export function createWhatIf(input: {
   readonly client: WebClient;
@@ -66,7 +71,7 @@ export function createWhatIf(input: {
   const formFor = (state: WhatIfState) => whatIfForm(state, readingOf(state.cluster) !== null);
   return {
     async open(triggerId, { channel, value }) {
-      const state = { channel, cluster: readWhatIf(value), round: 0, values: {} };
+      const state = { channel, cluster: readWhatIf(value), round: 0, values: {}, taken: {} };
       try {
         const { view } = await client.views.open({ trigger_id: triggerId, view: formFor(state) });
         return view?.id === undefined ? { ok: false, error: 'no_view' } : { ok: true, viewId: view.id };
@@ -82,29 +87,48 @@ export function createWhatIf(input: {
       await reply.show(() => problemView({ code: 'form-not-opened', text, remedy }));
     },
 
-    forecast(form) {
+    submitted(form) {
       const state = readState(form.metadata);
-      const entered = whatIfEntered(form);
-      if (!entered.ok) return { response_action: 'errors', errors: entered.errors };
-      const { fleet, tier, values } = entered.input;
+      const refuse = (errors: Record<string, string>) =>
+        ({ reply: { response_action: 'errors', errors }, show: null }) as const;
+      const entered = enteredIn(form);
+      if (!entered.ok) return refuse(entered.errors);
+      const { fleet, tier, values, taken } = entered.input;
       const reading = tier === null ? readingOf(state.cluster) : null;
       const target = tier === null ? reading && clusterTarget(reading.report) : tierTarget(tier.tier, tier.nodes);
-      if (target === null) return { response_action: 'errors', errors: readingGone(state) };
-      const forecast = forecastAgainst(fleet, target);
-      const view = whatIfAnswer({ forecast, input: entered.input, reading, state: { ...state, values } });
-      return { response_action: 'update', view };
+      if (target === null) return refuse(readingGone(state));
+      return {
+        reply: { response_action: 'update', view: WORKING },
+        show: async () => {
+          const forecast = forecastAgainst(fleet, target);
+          const view = whatIfAnswer({ forecast, input: entered.input, reading, state: { ...state, values, taken } });
+          await client.views.update({ view_id: form.viewId, view });
+        },
+      };
     },
 
     change(form) {
       const state = readState(form.metadata);
       return { response_action: 'update', view: formFor({ ...state, round: state.round + 1 }) };
     },
-
-    refused() {
-      const problem = { code: 'form-ended', text: 'This form has ended.', remedy: 'Ask for a forecast again.' };
-      return { response_action: 'update', view: modalOf(problemView(problem), WHAT_IF_TITLE) };
-    },
   };
+}
+
+/** On the screen while permission is looked up. */
+const WORKING: ModalView = {
+  type: 'modal',
+  title: plainWords(WHAT_IF_TITLE),
+  close: plainWords('Close'),
+  blocks: [prose([['Working out the forecast…']])],
+};
+
+/** The words of an error may repeat what was entered. */
+function enteredIn(form: SubmittedForm): ReturnType<typeof whatIfEntered> {
+  try {
+    return whatIfEntered(form);
+  } catch (error) {
+    throw wordless(error);
+  }
 }
 
 const MOST_NODES = 15;
@@ -153,7 +177,9 @@ function fleetLine({ fleet }: WhatIfInput, { fleet: { clients } }: TargetForecas
   ];
   const name = driver === 'any' ? 'any driver' : DRIVER_TITLES[driver];
   const where = Object.keys(env).length === 0 ? '' : ', on functions';
-  return [bold(counted(clients, 'client')), ` (${name}${where}): ${parts.join(' × ')}.`];
+  const options = optionsText(fleet.options);
+  const pools = options === '' ? '' : ` With ${options}.`;
+  return [bold(counted(clients, 'client')), ` (${name}${where}): ${parts.join(' × ')}.${pools}`];
 }
 
 function targetLine({ tier }: WhatIfInput, reading: ReportAnswer | null): Phrase {
@@ -179,12 +205,13 @@ function scenarioLine(
 ): Phrase {
   const start = bold(`${SCENARIO_WORDS[name]}: `);
   const most = fleet.scenarios.find((one) => one.name === name)?.busiest ?? null;
-  if (most === null) return [start, 'without a bound, because the pools are unlimited.'];
+  if (most === null) return [start, 'no bound, because the pools are unlimited.'];
   if (busiest === null) return [start, `${count(most)} more connections on the busiest node. Its limit is unknown.`];
   const { name: node, connections, share } = busiest;
-  const held = `${percent(share)} of its limit, with ${counted(connections, 'connection')}`;
+  const held = `${share > 1 ? ' is above its limit, at ' : ' at '}${percent(share)}`;
   const fits = fit === null ? '' : ` ${counted(fit, 'instance')} ${fit === 1 ? 'fits' : 'fit'}.`;
-  return [start, short(node), share > 1 ? ' above its limit: ' : ' at ', `${held}.${fits}`];
+  const of = share > 1 ? '' : ' of its limit';
+  return [start, short(node), `${held}${of}, with ${counted(connections, 'connection')}.${fits}`];
 }
 
 function connectBlocks({ fleet }: TargetForecast, { tier }: WhatIfInput) {
@@ -205,7 +232,7 @@ function nodeLines(nodes: readonly FilledNode[], short: (host: string) => string
       .slice(0, MOST_NODES)
       .map(({ name, kind, limit, others, filled }): Phrase => {
         const of = limit === null ? '' : `, of ${count(limit)}`;
-        const full = filled.full === null ? 'without a bound' : count(filled.full);
+        const full = filled.full === null ? 'no bound' : count(filled.full);
         const used = filled.used === null ? '?' : count(filled.used);
         const now = others === 0 ? '' : `${count(others)} now, `;
         const role = short(name) === kind ? '' : ` (${kind})`;

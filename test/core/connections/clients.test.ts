@@ -96,6 +96,8 @@ test('a hidden member makes no lower bound, because no client watches it', () =>
   const reading = { cluster: 'prod', at, tookMs: 1, nodes: [...nodes, hidden], leftOut: [], problems: [] };
   const report = buildReport({ reading, accessList: null, networks: null, labels: [], problems: [], now });
   expect(report.sources[0]).not.toHaveProperty('clientsAtLeast');
+  // A forecast needs to know which one it is.
+  expect(report.nodes.filter((node) => 'hidden' in node).map(({ host }) => host)).toEqual(['hidden:27017']);
 });
 
 test('a source with one address of unknown clients has a lower bound', () => {

@@ -2,9 +2,12 @@
 // are [monitors, idle, used, ceiling].
 
 import { describe, expect, test } from 'vitest';
+import { clusterTarget, type Fleet, forecastAgainst, tierTarget } from '../../../src/core/forecast/against.ts';
 import { decodePlan } from '../../../src/core/forecast/decode-plan.ts';
 import { forecastOf } from '../../../src/core/forecast/forecast.ts';
 import type { PlanForecast } from '../../../src/core/forecast/plan.ts';
+import { TIERS } from '../../../src/core/forecast/tiers.ts';
+import { reportOn } from '../fixtures.ts';
 
 const node = (name: string, kind = name) => ({ name, kind });
 const SET = [node('a', 'primary'), node('b', 'secondary'), node('c', 'secondary')];
@@ -296,5 +299,67 @@ describe('assumptions are said', () => {
 
   test('a single-threaded client has no pool to speak of', () => {
     expect(said({ driver: 'php' })).not.toContain('PoolSize');
+  });
+});
+
+describe('against nodes that differ', () => {
+  const [, m10] = TIERS;
+  if (m10 === undefined) throw new Error('no tier');
+  const fleet = (instances: number): Fleet => {
+    const known = {
+      driver: 'node',
+      mode: 'pooled',
+      server: null,
+      env: {},
+      options: {},
+      processes: 1,
+      clients: 1,
+    } as const;
+    return { ...known, instances, operations: { primary: 8 } };
+  };
+
+  test.each([1, 3, 4, 119])(
+    '%d instances: as many fit during a deploy as by a plan with the same limit',
+    (instances) => {
+      const plan = forecast({ instances, operations: { primary: 8 }, limit: 1_500, reserved: 10 });
+      const { scenarios } = forecastAgainst(fleet(instances), tierTarget(m10, 3));
+      const fits = scenarios.map((one) => one.instancesUntilLimit);
+      expect(fits).toEqual(plan.scenarios.map((one) => one.instancesUntilLimit));
+      // 1,490 ÷ 10 = 149; 119 and a quarter are 149, 120 are 150.
+      expect(fits[3]).toBe(119);
+      expect(scenarios.map(({ busiest }) => busiest?.share.toFixed(4))).toEqual(
+        plan.scenarios.map(({ share }) => share?.toFixed(4)),
+      );
+    },
+  );
+
+  test('a hidden member of a watched cluster has no clients, and a secondary is said to be electable', () => {
+    const known = {
+      version: '8.0.1',
+      connections: 1,
+      available: null,
+      totalCreated: 1,
+      rejected: 0,
+      threads: [],
+      clients: 1,
+    };
+    const one = { ...known, current: 100, limit: 1_000 };
+    const nodes = [
+      { ...one, host: 'a', role: 'primary' as const },
+      { ...one, host: 'b', role: 'secondary' as const },
+      { ...one, host: 'c', role: 'secondary' as const, hidden: true as const, limit: 101 },
+    ];
+    const target = clusterTarget({ ...reportOn({}), nodes });
+    if (target === null) throw new Error('no target');
+    const { nodes: filled, scenarios, assumptions } = forecastAgainst(fleet(2), target);
+    expect(filled.map(({ kind, filled: { election, full } }) => [kind, election, full])).toEqual([
+      ['primary', 120, 304],
+      ['secondary', 120, 304],
+      ['hidden', 100, 100],
+    ]);
+    expect(scenarios[1]).toMatchObject({ instancesUntilLimit: 90 });
+    expect(assumptions.some((text) => text.includes('Each secondary counts as electable'))).toBe(true);
+    const lone = clusterTarget({ ...reportOn({}), nodes: nodes.slice(0, 1) });
+    expect(lone?.assumptions.some((text) => text.includes('electable'))).toBe(false);
   });
 });

@@ -75,6 +75,30 @@ describe('no growth', () => {
   });
 });
 
+test.each([1, 2, 3, 5, 7])('growth that was corrected %d days ago reaches no limit', (ago) => {
+  const corrected = (day: number) => (day < 28 - ago ? 400 + 40 * day : 300) + 10 * noise(day);
+  expect(growthOf(days(28, (day) => (day < 28 ? 400 + 40 * day : 0))).kind).toBe('growing');
+  expect(growthOf(days(28, corrected))).toEqual({ kind: 'none', days: 28 });
+  // Also with two days of an incident long before.
+  expect(growthOf(days(28, (day) => (day === 4 || day === 5 ? 20 : corrected(day)))).kind).toBe('none');
+});
+
+test('a weekend of growing weeks is not the end of the growth', () => {
+  for (const many of [20, 21, 26, 27, 28]) {
+    const growth = growthOf(days(many, (day) => (isWeekend(day) ? 300 : 1_000) + 30 * day));
+    expect([many, growth.kind]).toEqual([many, 'growing']);
+  }
+});
+
+test('a node that holds far less today than its growth says reaches nothing, before a day of it is over', () => {
+  const growth = growthOf(days(28, (day) => 400 + 40 * day));
+  const at = { limit: 1_700, now: after(28) };
+  expect(reaches(growth, { ...at, current: 300 })).toBeNull();
+  // The night.
+  expect(reaches(growth, { ...at, current: 700 })?.likely).toBe(5);
+  expect(reaches(growth, { ...at, current: null })?.likely).toBe(5);
+});
+
 test('fewer than seven days are too little, with gaps or without', () => {
   expect(growthOf([])).toEqual({ kind: 'unknown', days: 0 });
   const growth = growthOf(days(6, (day) => 100 * day));
@@ -110,7 +134,8 @@ test.each([
   [{ earliest: 12, likely: 19, latest: 40 }, 'reaches its limit in 19 days (12 to 40)'],
   [{ earliest: 12, likely: 19, latest: null }, 'reaches its limit in 19 days (12 or more)'],
   [{ earliest: 1, likely: 1, latest: 1 }, 'reaches its limit in 1 day'],
-  [{ earliest: 0, likely: 0, latest: 3 }, 'reaches its limit within a day (0 to 3)'],
+  [{ earliest: 0, likely: 0, latest: 3 }, 'reaches its limit within a day, at the latest in 3 days'],
+  [{ earliest: 0, likely: 0, latest: null }, 'reaches its limit within a day, or later'],
 ])('%j is said as %s', (reach, words) => {
   expect(reachWords(reach)).toBe(words);
 });

@@ -61,7 +61,7 @@ test('more clients fit until the first node reaches its limit', () => {
     },
     {
       ...{ id: 'Functions', name: 'Functions', clients: null, fits: null, busiest: null, perClient: null },
-      reason: 'Its drivers poll, so the number of its clients is unknown.',
+      reason: 'Its clients are not counted: its drivers poll.',
     },
   ]);
 });
@@ -165,16 +165,49 @@ test('while the clients are unknown, x2 scales the connections and a number of c
   expect(forecast.clients).toEqual({ now: null, scaled: null });
   expect(forecast.nodes[0]).toMatchObject({ scaled: 440, full: null, deploy: 460, election: 440 });
   expect(forecast.assumptions[0]).toBe(
-    'Its drivers poll, so the number of its clients is unknown. So its connections are scaled, not its clients.',
+    'Its clients are not counted: its drivers poll. So its connections are scaled, not its clients.',
   );
   expect(scaledSource(report([functions]), functions, { clients: 40 })).toEqual({
     ok: false,
     problem: {
       code: 'clients-unknown',
-      text: 'The number of clients of Functions is unknown, because its drivers poll.',
+      text: 'The number of clients of Functions is unknown: its drivers poll.',
       remedy: 'Scale its connections instead, such as x2.',
     },
   });
+});
+
+test('the reason of an unknown number is the true one', () => {
+  const php = { ...billing.drivers[0], name: 'ext-mongodb:PHP', version: '2.1.0', platform: null };
+  const counts = { active: 1, dormant: 9, monitors: 0 };
+  const held: Held = { 'a:27017': [1, 9, 0] };
+  const reasonOf = (facts: Partial<ConnectionSource>) =>
+    clusterForecast(report([source('One', held, { clients: null, ...facts })]), new Map()).sources[0]?.reason;
+  const start = 'Its clients are not counted: ';
+  expect(reasonOf({ drivers: [{ ...php, ...counts }] })).toBe(
+    `${start}its driver is single-threaded, and sends heartbeats on the connections that it uses.`,
+  );
+  expect(reasonOf({ estimated: ['monitors'], monitors: 5 })).toBe(
+    `${start}none of them streams heartbeats, and the server does not tell other heartbeats from idle connections.`,
+  );
+  expect(reasonOf({})).toBe(`${start}none of its connections is a heartbeat.`);
+  expect(reasonOf({ monitors: 5 })).toBe(`${start}its drivers poll.`);
+});
+
+test('a hidden member is no next primary', () => {
+  const hidden = node('b:27017', { hidden: true });
+  const nodes = [node('a:27017', { role: 'primary', current: 400 }), hidden];
+  const everywhere = source('Billing API', { 'a:27017': [20, 90, 20], 'b:27017': [0, 1, 0] });
+  expect(scaled(report([everywhere], { nodes }), everywhere, { factor: 2 }).nodes[1]?.election).toBeNull();
+});
+
+test('no node of a cluster that was relieved reaches its limit', () => {
+  const first = Date.parse('2026-10-24T00:00:00Z');
+  const days = Array.from({ length: 28 }, (_, day) => ({ at: first + day * DAY, value: 100 + 30 * day }));
+  const growth = new Map(['a:27017', 'b:27017'].map((host) => [host, growthOf(days)]));
+  // 910 yesterday; 400 and 100 now.
+  const { nodes } = clusterForecast(report([]), growth);
+  expect(nodes.map(({ reaches }) => reaches?.likely ?? null)).toEqual([2, null, null]);
 });
 
 test('a pool is as large as its driver makes it; one above the default stays as it is seen', () => {

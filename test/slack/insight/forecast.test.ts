@@ -46,7 +46,9 @@ test('a cluster: when its node reaches the limit, how many more clients fit, and
   expect(answer.text).toContain('a reaches its limit in 60 days, at its growth of four weeks.');
   expect(answer.text).toContain('Billing API: 120 more clients fit until a is full.');
   expect(answer.text).toContain('Now 10 clients, with 5 connections each there.');
-  expect(answer.text).toContain('How many more clients of Web EU fit is unknown. Its drivers poll');
+  expect(answer.text).toContain(
+    'How many more clients of Web EU fit is unknown. Its clients are not counted: none of its connections is a heartbeat.',
+  );
   for (const words of ['+10 a day', 'What if…', 'the last four weeks, today left out'])
     expect(has(answer, words)).toBe(true);
   const nodes = await command(slack, 'nodes prod');
@@ -90,7 +92,7 @@ test('a source by its name: scaled by a factor, or to a number of clients unless
   expect(twice.text).toContain('All of its connections ×1.5. The number of its clients is unknown.');
   expect(twice.text).toContain('No limit is exceeded. The highest is a at 42 % (rolling deploy).');
   expect((await command(slack, 'forecast Web EU 40 clients')).text).toBe(
-    'The number of clients of Web EU is unknown, because its drivers poll. Scale its connections instead, such as x2.',
+    'The number of clients of Web EU is unknown: none of its connections is a heartbeat. Scale its connections instead, such as x2.',
   );
   expect((await command(slack, 'forecast Wbe EU x2')).text).toBe(
     'No source "Wbe EU" has connections to prod. Did you mean "Web EU"?',
@@ -187,4 +189,34 @@ test("a node's alert says when it reaches its limit at its growth", async () => 
   bot.bot.poke();
   const message = await alertMessage(slack, '82 %');
   expect(has(message, '18 % left. At its growth of four weeks it reaches its limit in 60 days.')).toBe(true);
+});
+
+/** More nodes than a table in text has lines for. */
+const many = Array.from({ length: 120 }, (_, at) => ({ ...busy.nodes[0], host: `n${at}:27017` })) as typeof busy.nodes;
+
+test('a page is one of the reading on the screen: one that is no longer kept is said to be gone', async () => {
+  const slack = await newSlack();
+  const clusters = { prod: { ...busy, nodes: many } };
+  const first = await runBot(slack, { reports: testDesk(clusters) });
+  const forecast = await command(slack, 'forecast prod');
+  await first.bot.stop();
+  // Another process, without the store of the first.
+  const reports = testDesk(clusters);
+  await runBot(slack, { reports });
+  const turned = await press(slack, forecast, { actionId: 'later_rows' });
+  expect(turned.text).toContain('I no longer have this reading of prod');
+  expect(reports.asked).toEqual([]);
+});
+
+test('a reading that fails offers the last one', async () => {
+  const slack = await newSlack();
+  const reports = testDesk({ prod: busy });
+  await runBot(slack, { reports });
+  await command(slack, 'prod');
+  const problem = { code: 'away', text: 'prod is away.', remedy: 'Wait.' };
+  reports.reports.set('prod', () => Promise.reject(new UpstreamError(problem)));
+  const failed = await command(slack, 'forecast prod');
+  expect(failed.text).toContain('prod is away. Wait.');
+  expect(failed.text).toContain('The last reading is of ');
+  expect(has(failed, '"action_id":"show_last"')).toBe(true);
 });

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { ANNA, GUEST } from '../../sandbox/slack/people.ts';
 import { command, newSlack, OPS, poll, prodReport, runBot, type Slack, testDesk } from '../bot-fixture.ts';
-import { blockOf, openForm, option, send, titleOf } from './lint-fixture.ts';
+import { blockOf, openForm, option, send, string, titleOf } from './lint-fixture.ts';
 
 const said = (value: unknown) => JSON.stringify(value);
 const number = (value: string) => ({ value });
@@ -26,8 +26,13 @@ async function formOf(slack: Slack) {
   return openForm(slack);
 }
 
-/** The words of the modal, without the ids. */
-const words = (slack: Slack) => said(slack.modal(ANNA.id)?.blocks);
+/** The words of the forecast that takes the place of the form, without the ids. */
+async function forecastIn(slack: Slack): Promise<string> {
+  return slack.until(() => {
+    const blocks = said(slack.modal(ANNA.id)?.blocks);
+    return blocks.includes('All connections of each node') && blocks;
+  });
+}
 
 test.each(['socket', 'http'] as const)('%s: a fleet against the watched cluster, node by node', async (transport) => {
   const slack = await newSlack();
@@ -44,7 +49,7 @@ test.each(['socket', 'http'] as const)('%s: a fleet against the watched cluster,
     maxPoolSize: number('20'),
   });
   expect(sent).toMatchObject({ acknowledged: true, refused: null, answer: { response_action: 'update' } });
-  const answer = words(slack);
+  const answer = await forecastIn(slack);
   expect(slack.modal(ANNA.id)?.id).toBe(form.id);
   // 20 clients: two heartbeats on each node, and on the primary three connections, or 20.
   for (const line of [
@@ -71,13 +76,13 @@ test('a fleet against a tier, with the time to connect and what Atlas keeps', as
     ...{ operations: number('1'), functions: { selected_options: [{ value: 'functions' }] } },
   });
   expect(sent.refused).toBeNull();
-  const answer = words(slack);
+  const answer = await forecastIn(slack);
   // One heartbeat on functions, and one operation: 600 on the primary; (1,500 − 10) / 2 = 745.
   for (const line of [
     '(PyMongo, on functions): 300 instances.',
     '40 % of its limit, with 600 connections. 745 instances fit.',
     'To connect all takes 40 s: a node accepts 15 new connections a second.',
-    'above its limit: ',
+    'is above its limit, at ',
     'M10 accepts 1,500 connections a node, by Atlas',
   ])
     expect(answer).toContain(line);
@@ -88,8 +93,9 @@ test('a pool without a bound has no figure of full pools', async () => {
   await runBot(slack, { reports: testDesk({ prod }) });
   await formOf(slack);
   await send(slack, { instances: number('2'), maxPoolSize: number('0') });
-  expect(words(slack)).toContain('without a bound, because the pools are unlimited.');
-  expect(words(slack)).toContain('used, without a bound with full pools');
+  const answer = await forecastIn(slack);
+  expect(answer).toContain('no bound, because the pools are unlimited.');
+  expect(answer).toContain('used, no bound with full pools');
 });
 
 test('Change leads back to the form with everything that was entered, as often as one likes', async () => {
@@ -98,7 +104,7 @@ test('Change leads back to the form with everything that was entered, as often a
   const form = await formOf(slack);
   for (const instances of ['7', '8']) {
     await send(slack, { instances: number(instances), driver: option('go'), target: option('M40') });
-    expect(words(slack)).toContain(`(Go): ${instances} instances.`);
+    expect(await forecastIn(slack)).toContain(`(Go): ${instances} instances.`);
     const changed = await slack.submit(ANNA.id, {});
     expect(changed.answer).toMatchObject({ response_action: 'update' });
     const again = await openForm(slack);
@@ -127,7 +133,7 @@ test('an error stands beside its field', async () => {
   expect(said(byDefault.answer)).toContain('which is 10.');
   const zero = await send(slack, { instances: number('5'), maxPoolSize: number('0'), driver: option('rust') });
   expect(zero).toMatchObject({
-    answer: { errors: { [blockOf(form, 'maxPoolSize')]: 'The driver refuses 0. Write 1 or more.' } },
+    answer: { errors: { [blockOf(form, 'maxPoolSize')]: 'The driver refuses maxPoolSize=0. Write 1 or more.' } },
   });
   expect(slack.modal(ANNA.id)?.blocks).toEqual(form.blocks);
 });
@@ -144,6 +150,7 @@ test('without a reading at hand the form offers tiers alone; one that is lost is
     errors: { [blockOf(form, 'target')]: expect.stringContaining('I have no reading of this cluster any more.') },
   });
   await send(slack, { instances: number('5'), target: option('M30') });
+  await forecastIn(slack);
   await slack.submit(ANNA.id, {});
   expect(said((await openForm(slack)).blocks)).not.toContain('prod, with what others hold now');
 });
@@ -158,6 +165,85 @@ test('a person who may not read gets neither the form nor a forecast', async () 
   await slack.press({ user: GUEST.id, message: { channel, ts }, actionId: 'what_if' });
   await slack.until(() => said(slack.modal(GUEST.id)).includes('Guests may not'));
   expect(slack.modal(GUEST.id)?.given['submit']).toBeUndefined();
+});
+
+const SECRET = 'Tr0ub4dor';
+const URI = `mongodb+srv://anna:${SECRET}@c0.ab1cd.mongodb.net/${SECRET}?maxPoolSize=20&maxIdleTimeMS=60000&appName=${SECRET}`;
+
+test('the pool options of a connection string are taken, and nothing else of it is kept anywhere', async () => {
+  const slack = await newSlack();
+  const { log } = await runBot(slack, { reports: testDesk({ prod }) });
+  await formOf(slack);
+  const sent = await send(slack, { ...string(URI), driver: option('node'), instances: number('10') });
+  expect(sent).toMatchObject({ acknowledged: true, answer: { response_action: 'update' } });
+  const answer = await forecastIn(slack);
+  for (const line of [
+    'With maxPoolSize=20, maxIdleTimeMS=60000.',
+    // 400 of others, 10 × 20, and 20 heartbeats.
+    '620 with full pools',
+    'Connections that a burst opened close after 1 min without work.',
+  ])
+    expect(answer).toContain(line);
+  // The form has the options, and an empty field. A field wins over them.
+  await slack.submit(ANNA.id, {});
+  const again = await openForm(slack);
+  expect(said(again.blocks)).toContain('Taken from the string before: maxPoolSize=20, maxIdleTimeMS=60000.');
+  await send(slack, { instances: number('10'), maxPoolSize: number('5') });
+  expect(await forecastIn(slack)).toContain('With maxPoolSize=5, maxIdleTimeMS=60000.');
+  expect(said([slack.calls, log, slack.modal(ANNA.id), again, sent])).not.toMatch(/Tr0ub|4dor|ab1cd/);
+});
+
+test('srvMaxHosts and the way of watching come by the string, too', async () => {
+  const slack = await newSlack();
+  const routers = prod.nodes.map((one, at) => ({ ...one, host: `r${at}:27017`, role: 'mongos' as const }));
+  await runBot(slack, { reports: testDesk({ prod: { ...prod, nodes: routers } }) });
+  await formOf(slack);
+  const uri = 'mongodb+srv://c0.example.com/?srvMaxHosts=1&serverMonitoringMode=poll';
+  await send(slack, { ...string(uri), instances: number('10'), operations: number('1') });
+  // Half of the ten clients on each router, with a heartbeat and an operation.
+  expect(await forecastIn(slack)).toContain('410 used');
+});
+
+test.each([
+  ['mongodb://h/?maxPoolSize=5s', 'The option maxPoolSize is not a whole number.', 'node'],
+  [`anna:${SECRET}`, 'It is not a usable connection string.', 'node'],
+  ['mongodb://h/?maxPoolSize=0', 'The driver refuses maxPoolSize=0.', 'rust'],
+  ['mongodb://h/?minPoolSize=50', 'minPoolSize is above maxPoolSize, which is 10.', 'rust'],
+])('%s is refused at its field', async (uri, sentence, driver) => {
+  const slack = await newSlack();
+  await runBot(slack, { reports: testDesk({ prod }) });
+  const form = await formOf(slack);
+  const sent = await send(slack, { ...string(uri), driver: option(driver), instances: number('10') });
+  expect(sent.answer).toMatchObject({
+    response_action: 'errors',
+    errors: { [blockOf(form, 'string')]: expect.stringContaining(sentence) },
+  });
+  expect(said(sent.answer)).not.toContain(SECRET);
+});
+
+test('a person who may not read any more sees the reason in place of the forecast', async () => {
+  const slack = await newSlack();
+  let now = Date.parse('2026-11-21T10:00:00Z');
+  await runBot(slack, { reports: testDesk({ prod }), now: () => new Date(now) });
+  await formOf(slack);
+  slack.addPerson({ ...ANNA, guest: true });
+  now += 10 * 60_000;
+  const sent = await send(slack, { instances: number('5') });
+  expect(sent.acknowledged).toBe(true);
+  await slack.until(() => said(slack.modal(ANNA.id)).includes('Guests may not'));
+  expect(said(slack.modal(ANNA.id))).not.toContain('All connections of each node');
+});
+
+test('the form is answered while Slack has not yet said who the person is', async () => {
+  const slack = await newSlack();
+  let now = Date.parse('2026-11-21T10:00:00Z');
+  await runBot(slack, { reports: testDesk({ prod }), now: () => new Date(now) });
+  await formOf(slack);
+  now += 10 * 60_000;
+  slack.faults.hang('users.info');
+  const sent = await send(slack, { instances: number('5') });
+  expect(sent).toMatchObject({ acknowledged: true, answer: { response_action: 'update' } });
+  expect(said(sent.answer)).toContain('Working out the forecast…');
 });
 
 test('a form that Slack does not open is said to the person', async () => {

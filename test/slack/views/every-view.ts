@@ -250,11 +250,19 @@ const PLACE: MessagePlace = { kind: 'answer' };
 
 function whatIfs(report: ConnectionReport): readonly ModalView[] {
   const cluster = report.cluster.slice(0, 1_000);
-  const state = { channel: 'C1', cluster, round: 3, values: { instances: '40', driver: 'go', target: 'M30' } };
+  const state = {
+    channel: 'C1',
+    cluster,
+    round: 3,
+    values: { instances: '40', driver: 'go', target: 'M30' },
+    taken: { maxPoolSize: 20 },
+  };
   const [tier] = TIERS;
   if (tier === undefined) throw new Error('no tier');
   const fleet = {
     driver: 'any',
+    mode: 'pooled',
+    server: null,
     env: {},
     options: {},
     instances: 40,
@@ -264,7 +272,7 @@ function whatIfs(report: ConnectionReport): readonly ModalView[] {
   } as const;
   const targets = [clusterTarget(report), tierTarget(tier, 50)];
   return [
-    whatIfForm({ ...state, values: {} }, true),
+    whatIfForm({ ...state, values: {}, taken: {} }, true),
     whatIfForm(state, false),
     ...targets.flatMap((target) =>
       target === null
@@ -272,7 +280,12 @@ function whatIfs(report: ConnectionReport): readonly ModalView[] {
         : [
             whatIfAnswer({
               forecast: forecastAgainst(fleet, target),
-              input: { fleet, tier: target.establishPerSecond === null ? null : { tier, nodes: 50 }, values: {} },
+              input: {
+                fleet,
+                tier: target.establishPerSecond === null ? null : { tier, nodes: 50 },
+                values: {},
+                taken: {},
+              },
               reading: { report, ageMs: 0 },
               state,
             }),
