@@ -70,6 +70,7 @@ export function addLint(program: Command, edges: LintEdges & { readonly exit: (c
     .option('--cluster <name>', 'in place of --limit: the fullest node of this cluster, as it is now', typedName)
     .option('--reserved <n>', 'connections of the limit that others need (default: 0)', whole)
     .option('--json', 'print one JSON object a string, each on one line');
+  for (const option of command.options) hideRejected(option);
   command
     // The parser repeats an option that it does not know, and that may be a password.
     .allowUnknownOption()
@@ -94,6 +95,20 @@ Exit code: 0 no error, 1 errors found, or the cluster could not be read, 2 a wro
       refuseUnknown(command, word);
       edges.exit(await showLint({ word: word ?? null, options, ...edges }));
     });
+}
+
+/** The parser repeats a value that it rejects, and that may be a password behind the wrong option. */
+function hideRejected(option: Option): void {
+  const { parseArg, long } = option;
+  if (parseArg === undefined) return;
+  option.argParser((word: string, previous: unknown) => {
+    try {
+      return parseArg(word, previous);
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      throw new UserError(`The value of ${long} is not valid.`, error.message);
+    }
+  });
 }
 
 function driver(word: string): DriverChoice {

@@ -65,7 +65,7 @@ function listenToMessages(app: App, handlers: Handlers): void {
   app.command(/^\//, ({ command }) => {
     const string = typedConnectionString(command.text, handlers);
     if (string === null && commandName(command.text, handlers) === 'lint') return openLintForm(command, handlers);
-    return requests.handle(commandRequest(command), (context) =>
+    return requests.handle({ ...commandRequest(command), hasString: string !== null }, (context) =>
       string === null ? runCommand(context, command.text, handlers) : handlers.linting.typed(context, string),
     );
   });
@@ -74,7 +74,8 @@ function listenToMessages(app: App, handlers: Handlers): void {
     if (mention === null) return;
     const text = withoutName(mention.text, identity.botUser);
     const string = typedConnectionString(text, handlers);
-    await requests.handle({ ...mention.request, isPrivate: string !== null }, (context) =>
+    const hasString = string !== null;
+    await requests.handle({ ...mention.request, isPrivate: hasString, hasString }, (context) =>
       string === null ? runCommand(context, text, handlers) : handlers.linting.typed(context, string),
     );
   };

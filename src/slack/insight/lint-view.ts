@@ -9,15 +9,18 @@ import { actions, bullets, button, context, drawn, message, plainWords, prose } 
 import { LIMITS } from '../blockkit/limits.ts';
 import { bold, code, type Phrase, plain } from '../blockkit/rich-text.ts';
 import type { MessageView } from '../blockkit/types.ts';
+import { PASSED } from '../views/notices.ts';
 import { type FormPlace, packPlace } from './lint-form.ts';
 
-/** The limit of a cluster's node with the least room, from a reading. */
+/** A cluster's node with the least room for the application, from a reading. */
 export interface ClusterRoom {
   readonly cluster: string;
   readonly node: string;
   readonly limit: number;
   /** What is open on it, of whoever. */
   readonly current: number;
+  /** Of that, what the appName of the string holds; null where nothing tells it from others. */
+  readonly own: number | null;
 }
 
 export interface Linted {
@@ -39,12 +42,6 @@ export function lintedModal(linted: Linted, place: FormPlace): ModalView {
     blocks: [...answerBlocks(linted, { lines, again: ACTIONS.lintAgain, most: LIMITS.homeBlocks })],
   };
 }
-
-/** How the string came here, if it was typed where others may read it. */
-const PASSED: Phrase = [
-  bold('This string has passed through Slack. '),
-  'A message in a channel or to me stays there until it is deleted. If there was a password in it, change that password.',
-];
 
 /** For a string that was typed into a command or a message. */
 export function lintedMessage(linted: Linted): MessageView {
@@ -97,13 +94,13 @@ function answerLines({ report, fleet }: Linted): readonly Phrase[] {
 const MOST_HOSTS = 5;
 
 function roomLine({ instances, room }: NonNullable<Linted['fleet']>): Phrase {
-  const { cluster, node, limit, current } = room;
-  const open = `${count(current)} of ${count(limit)} connections are open on ${clipped(node)}`;
-  return [
-    `${counted(instances, 'instance')} for `,
-    bold(cluster),
-    `: ${open} by the last reading, whoever holds them.`,
-  ];
+  const { cluster, node, limit, current, own } = room;
+  const open = `${count(current)} of ${count(limit)} connections are open on ${clipped(node)} by the last reading`;
+  const whose =
+    own === null
+      ? 'with those of this application if it runs already'
+      : `${count(own)} of them with this appName, and ${count(current - own)} of others`;
+  return [`${counted(instances, 'instance')} for `, bold(cluster), `: ${open}, ${whose}.`];
 }
 
 function findingLine({ severity, id, text, fix }: LintFinding): Phrase {

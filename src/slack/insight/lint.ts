@@ -5,6 +5,9 @@ import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { referenceOf } from '../../core/base/short-id.ts';
 import { nodesRead } from '../../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import { sizeOf } from '../../core/connections/source.ts';
+import { isDefaultAppName } from '../../core/drivers/app-names.ts';
 import { lintConnectionString } from '../../core/lint/lint.ts';
 import type { ReportService } from '../../core/ports/reports.ts';
 import type { Log } from '../../core/ports/telemetry.ts';
@@ -75,13 +78,15 @@ export function createLinting(input: {
   };
 
   const lint = ({ string, driver, functions, fleet }: LintInput): Linted | null => {
-    const room = fleet === null ? null : roomOf(reports, fleet.cluster);
+    const { appName } = lintConnectionString(string, { driver, functions, fleet: null }).options;
+    const room = fleet === null ? null : roomOf(reports, fleet.cluster, typeof appName === 'string' ? appName : null);
     if (fleet !== null && room === null) return null;
     const held = fleet === null || room === null ? null : { instances: fleet.instances, room };
     const context = {
       driver,
       functions,
-      fleet: held === null ? null : { instances: held.instances, limit: held.room.limit, reserved: held.room.current },
+      fleet:
+        held === null ? null : { instances: held.instances, limit: held.room.limit, reserved: othersIn(held.room) },
     };
     return { report: lintConnectionString(string, context), fleet: held };
   };
@@ -104,7 +109,7 @@ export function createLinting(input: {
     async complete({ reply, signal }, form) {
       if (!form.ok) return reply.show(() => offerView(`Slack did not open the form (${form.error}).`));
       const { names } = await reports.clusters(signal);
-      const known = names.filter((name) => roomOf(reports, name) !== null);
+      const known = names.filter((name) => roomOf(reports, name, null) !== null);
       if (known.length === 0) return;
       const { viewId, hash, place } = form;
       try {
@@ -148,15 +153,35 @@ function wrong(errors: FieldErrors): FormAnswer {
   return { response_action: 'errors', errors: { ...errors } };
 }
 
-/** The node with the fewest free connections, by the last reading. Null without a reading, or if it has no limits. */
-function roomOf(reports: Pick<ReportService, 'last'>, cluster: string): ClusterRoom | null {
+/**
+ * The node with the least room, by the last reading. Null without a reading, or if it has no limits.
+ * @param app the appName of the string, whose connections are the application's own
+ */
+function roomOf(reports: Pick<ReportService, 'last'>, cluster: string, app: string | null): ClusterRoom | null {
   const answer = reports.last(cluster);
   if (answer === null) return null;
-  const rooms = nodesRead(answer.report).flatMap(({ host, current, limit }): readonly ClusterRoom[] =>
-    current === null || limit === null ? [] : [{ cluster, node: host, limit, current }],
-  );
-  const [least = null] = rooms.toSorted((a, b) => a.limit - a.current - (b.limit - b.current));
+  const held = app === null || isDefaultAppName(app, cluster) ? null : heldBy(app, answer.report);
+  const rooms = nodesRead(answer.report).flatMap(({ host, current, limit }): readonly ClusterRoom[] => {
+    if (current === null || limit === null) return [];
+    return [{ cluster, node: host, limit, current, own: held && Math.min(current, held.get(host) ?? 0) }];
+  });
+  const [least = null] = rooms.toSorted((a, b) => a.limit - othersIn(a) - (b.limit - othersIn(b)));
   return least;
+}
+
+function othersIn({ current, own }: ClusterRoom): number {
+  return current - (own ?? 0);
+}
+
+/**
+ * Connections with an appName by node: at least so many, because of a large source the largest rows are kept. Null
+ * where the reading has none.
+ */
+function heldBy(app: string, { sources }: ConnectionReport): ReadonlyMap<string, number> | null {
+  const held = new Map<string, number>();
+  for (const row of sources.flatMap(({ combinations }) => combinations.largest))
+    if (row.app === app) held.set(row.node, (held.get(row.node) ?? 0) + sizeOf(row));
+  return held.size === 0 ? null : held;
 }
 
 /** Where an error was thrown, without its words: those may repeat what was linted. */

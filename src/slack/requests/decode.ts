@@ -14,6 +14,8 @@ export interface SlackRequest {
   readonly origin: Origin;
   /** Only the person sees the answer, also where others could. */
   readonly isPrivate?: boolean;
+  /** A connection string was typed. A refusal says what to do about its password, too. */
+  readonly hasString?: boolean;
 }
 
 /** The way of an answer to the person. */

@@ -10,7 +10,7 @@ import type { MessagePlace } from '../blockkit/types.ts';
 import { createRecent } from '../client/cache.ts';
 import type { RequestLog } from '../client/log.ts';
 import type { SlackSettings, Timing } from '../client/settings.ts';
-import { problemView, refusalView } from '../views/notices.ts';
+import { PASSED, problemView, refusalView } from '../views/notices.ts';
 import type { SlackRequest } from './decode.ts';
 import type { Members } from './members.ts';
 import type { Replies, Reply } from './reply.ts';
@@ -76,7 +76,9 @@ export function createRequestHandler(input: {
       return { request, reply, publicly, acting, timeZone, signal, explain };
     }
     log.info({ user, channel: request.channel.id, reason: permission.reason }, 'permission denied');
-    await (origin.kind === 'click' && !origin.isOwn ? reply.aside : reply.show)(() => refusalView(permission));
+    await (origin.kind === 'click' && !origin.isOwn ? reply.aside : reply.show)(() =>
+      refusalView(permission, request.hasString === true ? [PASSED] : []),
+    );
     return null;
   };
 

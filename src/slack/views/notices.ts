@@ -81,17 +81,24 @@ export function helpView(command: string): MessageView {
 /** The most people, groups and channels that a refusal names. */
 const MOST = 5;
 
-/** @param input `ask`: ids of users, user groups and channels, or words */
-export function refusalView({
-  reason,
-  ask,
-}: {
-  readonly reason: string;
-  readonly ask: readonly string[];
-}): MessageView {
+/** For a connection string that was typed where others may read it. */
+export const PASSED: Phrase = [
+  bold('This string has passed through Slack. '),
+  'A message in a channel or to me stays there until it is deleted. If there was a password in it, change that password.',
+];
+
+/**
+ * @param input `ask`: ids of users, user groups and channels, or words
+ * @param more lines below it
+ */
+export function refusalView(
+  { reason, ask }: { readonly reason: string; readonly ask: readonly string[] },
+  more: readonly Phrase[] = [],
+): MessageView {
   const asked = ask.slice(0, MOST).flatMap((one, at) => [at === 0 ? ' Ask ' : ' or ', who(one)]);
   const line: Phrase = asked.length === 0 ? [reason] : [reason, ...asked, '.'];
-  return message({ said: [line], above: [prose([line])], below: [] });
+  const lines = [line, ...more];
+  return message({ said: lines, above: [prose(lines)], below: [] });
 }
 
 /**

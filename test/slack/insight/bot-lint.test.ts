@@ -1,8 +1,9 @@
 // The linter in Slack: a form that opens at once and is answered in its place, and strings that were typed elsewhere.
 
 import { expect, test } from 'vitest';
+import { connections, reportOn } from '../../core/fixtures.ts';
 import { ANNA, BEN, GUEST } from '../../sandbox/slack/people.ts';
-import { command, newSlack, OPS, poll, runBot, type Slack, testDesk } from '../bot-fixture.ts';
+import { command, newSlack, OPS, poll, prodReport, runBot, type Slack, testDesk } from '../bot-fixture.ts';
 import { alertMessage, billingFires, watchedBot } from '../watch-fixture.ts';
 import { blockOf, ofBot, openForm, option, send, string, titleOf } from './lint-fixture.ts';
 
@@ -66,6 +67,35 @@ test('with instances and a cluster, the limit and what is open come from the las
   expect(sent.refused).toBeNull();
   expect(said(slack.modal(ANNA.id))).toMatch(/40 instances for .*connections are open on a:27017 by the last reading/);
   expect([reports.asked.length, form.id]).toEqual([read, slack.modal(ANNA.id)?.id]);
+});
+
+test('what the application itself holds already is not held against it', async () => {
+  const slack = await newSlack();
+  const [node] = prodReport.nodes;
+  if (node === undefined || 'problem' in node) throw new Error('the report has no node');
+  const nodes = [{ ...node, current: 900, available: 100, limit: 1_000 }];
+  const billing = connections('203.0.113.9:1', { app: 'billing', count: 800 });
+  const groups = [billing, connections('203.0.113.9:2', { app: 'Cluster0' }), connections('198.51.100.9:1')];
+  await runBot(slack, { reports: testDesk({ prod: { ...reportOn({ groups }), nodes } }) });
+  await command(slack, 'prod');
+  const answerFor = async (app: string) => {
+    await lint(slack);
+    await slack.until(() => said(slack.modal(ANNA.id)).includes('Choose a cluster'));
+    const uri = `mongodb://anna:x@c0.example.com/?maxPoolSize=80&appName=${app}`;
+    await send(slack, { ...string(uri), instances: { value: '10' }, cluster: option('prod') });
+    return said(slack.modal(ANNA.id));
+  };
+  const own = await answerFor('billing');
+  expect(own).toContain(
+    '900 of 1,000 connections are open on a:27017 by the last reading, 810 of them with this appName',
+  );
+  expect(own).toContain(', and 90 of others.');
+  expect(own).not.toContain('pool-over-limit');
+  for (const app of ['other', 'Cluster0']) {
+    const others = await answerFor(app);
+    expect(others).toContain('by the last reading, with those of this application if it runs already.');
+    expect(others).toContain('and 100 fit there');
+  }
 });
 
 test('a field that does not fit another says so, and the form keeps its input', async () => {
@@ -191,7 +221,17 @@ test('a guest who types a string gets the refusal, and no word of the string', a
   await runBot(slack);
   const answer = await command(slack, `lint ${URI}`, { user: GUEST.id });
   expect(answer.text).toContain('Guests may not');
+  expect(answer.text).toContain('change that password');
   expect(said(answer)).not.toContain('example.com');
+  expect((await command(slack, 'prod', { user: GUEST.id })).text).not.toContain('password');
+});
+
+test('a guest who mentions the bot with a string is told to change the password, and nobody else is', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  await slack.say({ user: GUEST.id, channel: OPS, text: `@atlas-conns ${URI}` });
+  const answer = await slack.until(() => ofBot(slack, OPS, GUEST.id).at(-1));
+  expect(answer).toMatchObject({ ephemeralTo: GUEST.id, text: expect.stringContaining('change that password') });
 });
 
 test('the reason of a silence takes no connection string', async () => {

@@ -37,7 +37,7 @@ const report: LintReport = {
   ],
   forecast: null,
 };
-const room = { cluster: 'prod', node: 'a:27017', limit: 1_500, current: 812 };
+const room = { cluster: 'prod', node: 'a:27017', limit: 1_500, current: 812, own: null };
 const linted = { report, fleet: null };
 /** The blocks of both kinds of views. */
 const shown = ({ blocks }: { readonly blocks: unknown }) =>
@@ -49,7 +49,7 @@ test('findings come worst first, then the corrected string as it is copied, then
   expect(shown(modal)).toMatchInlineSnapshot(`
     "**Drivers refuse this string: 1 error, 1 warning and 1 note.**
     Hosts: a.example.com:27017, b.example.com:27017 · database: shop · authSource: admin
-    40 instances for **prod**: 812 of 1,500 connections are open on a:27017 by the last reading, whoever holds them.
+    40 instances for **prod**: 812 of 1,500 connections are open on a:27017 by the last reading, with those of this application if it runs already.
     **Error** \`userinfo-unescaped\`
     What is wrong with userinfo-unescaped.
     → Write it like this.
