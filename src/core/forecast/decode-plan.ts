@@ -6,9 +6,8 @@ import { type Fields, isFields } from '../base/json.ts';
 import type { Problem } from '../base/problem.ts';
 import { isConnectionString } from '../base/redact.ts';
 import { maxPoolSizeZero } from '../drivers/defaults.ts';
-import { DRIVER_TITLES, DRIVERS, type DriverChoice, driverNamed } from '../drivers/driver.ts';
+import { DRIVER_TITLES, DRIVERS, driverNamed } from '../drivers/driver.ts';
 import { NODE_KINDS } from '../drivers/monitors.ts';
-import { lintConnectionString } from '../lint/lint.ts';
 import { poolBoundsOf } from './forecast.ts';
 import type { FleetPlan, PlanNode, PoolOptions, Sizing } from './plan.ts';
 
@@ -164,7 +163,7 @@ const texts: Check<Readonly<Record<string, string>>> = (value, path, say) => {
 const monitoringMode: Check<NonNullable<PoolOptions['serverMonitoringMode']>> = oneOf(['auto', 'stream', 'poll']);
 
 /** Options of a connection string that a plan has. */
-const PLAN_OPTIONS: readonly string[] = [
+export const PLAN_OPTIONS: readonly string[] = [
   'minPoolSize',
   'maxPoolSize',
   'maxIdleTimeMS',
@@ -254,31 +253,6 @@ function contradictions(plan: FleetPlan, say: Say): void {
       'options.loadBalanced stands beside directConnection or srvMaxHosts, which drivers refuse.',
       'Keep one of them.',
     );
-}
-
-/** What a plan takes of a connection string. */
-export interface StringOptions {
-  readonly options: PoolOptions;
-  /** The number of hosts that it lists; null for an SRV name. */
-  readonly hosts: number | null;
-}
-
-/** Findings after which drivers differ in the value of an option, or in whether they start. */
-const UNCLEAR = ['integer-invalid', 'boolean-invalid', 'value-invalid', 'option-empty', 'option-repeated'];
-
-/**
- * Nothing else of the string leaves this function.
- * @returns `wrong`: sentences that contain no part of the string but names of options
- */
-export function optionsInString(text: string, driverOfPlan: DriverChoice): StringOptions | { readonly wrong: string } {
-  const context = { driver: driverOfPlan, functions: false, fleet: null };
-  const { valid, hosts, srv, options, findings } = lintConnectionString(text, context);
-  if (!valid) return { wrong: 'It is not a usable connection string.' };
-  const unclear = findings.find(
-    (finding) => UNCLEAR.includes(finding.id) && PLAN_OPTIONS.some((name) => finding.text.includes(` ${name} `)),
-  );
-  if (unclear !== undefined) return { wrong: unclear.text };
-  return { options: knownOptions(options), hosts: srv ? null : hosts.length };
 }
 
 /** The options of a plan among these; those with a wrong value are left out. */
