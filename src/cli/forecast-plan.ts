@@ -323,7 +323,7 @@ function nodeColumns({ perNode, scenarios }: PlanForecast): readonly TextColumn<
   ];
 }
 
-function scenarioColumns({ limit, others }: FleetPlan): readonly TextColumn<Scenario>[] {
+function scenarioColumns({ limit }: FleetPlan): readonly TextColumn<Scenario>[] {
   const columns: readonly TextColumn<Scenario>[] = [
     { title: 'SCENARIO', kind: 'name', cell: ({ name }) => SCENARIOS[name] },
     { title: 'BUSIEST NODE', kind: 'figure', cell: ({ busiest }) => figure(busiest) },
@@ -332,7 +332,7 @@ function scenarioColumns({ limit, others }: FleetPlan): readonly TextColumn<Scen
   return [
     ...columns,
     {
-      title: others === 0 ? 'OF LIMIT' : 'OF LIMIT, WITH OTHERS',
+      title: 'OF LIMIT',
       kind: 'figure',
       cell: ({ share }) => (share === null ? 'no bound' : percent(share)),
     },

@@ -22,7 +22,9 @@ import {
   modalPressOf,
   originOf,
   type Press,
+  type PutView,
   pressOf,
+  type SlackRequest,
   type SubmittedForm,
   submissionOf,
   submittedForm,
@@ -199,7 +201,7 @@ function listenToLintForm(app: App, { requests, linting }: Handlers, log: Log): 
   });
 }
 
-/** The form of a fleet. Its forecast shows what others hold, so permission comes first, and the forecast after the answer. */
+/** The form of a fleet. Its forecast shows what others hold, so permission comes first. */
 function listenToWhatIf(app: App, { requests, whatIf }: Handlers): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.whatIf }, async ({ body }) => {
     const request = alertRequest(body);
@@ -212,22 +214,24 @@ function listenToWhatIf(app: App, { requests, whatIf }: Handlers): void {
   app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: WHAT_IF_FORM }, async ({ body, ack }) => {
     const form = submittedForm(body);
     if (form === null) return ack();
-    const { reply, show } = whatIf.submitted(form);
-    await ack(reply);
-    if (show !== null) await afterAnswer(form, show);
+    const submitted = whatIf.submitted(form);
+    if ('errors' in submitted) return ack({ response_action: 'errors', errors: submitted.errors });
+    const { put, end } = whatIf.answering(form, ack);
+    await requests.handle(requestOf(form, put), async () => void (await put(submitted.forecast())));
+    end();
   });
   app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: WHAT_IF_ANSWER }, async ({ body, ack }) => {
     const form = submittedForm(body);
     if (form === null) return ack();
     await ack(whatIf.change(form));
-    await afterAnswer(form, async () => undefined);
+    // A refusal takes the place of the form.
+    await requests.handle(requestOf(form), async () => undefined);
   });
 
-  /** A refusal takes the place of what the acknowledgement shows. */
-  function afterAnswer({ metadata, user, viewId }: SubmittedForm, task: (context: RequestContext) => Promise<void>) {
+  function requestOf({ metadata, user, viewId }: SubmittedForm, put?: PutView): SlackRequest {
     // The same form is sent again after a change.
     submissions += 1;
-    const request = { id: `what if ${submissions}`, user, channel: channelAsked(readState(metadata).channel) };
-    return requests.handle({ ...request, origin: { kind: 'modal', viewId, title: WHAT_IF_TITLE } }, task);
+    const origin = { kind: 'modal' as const, viewId, title: WHAT_IF_TITLE, ...(put && { put }) };
+    return { id: `what if ${submissions}`, user, channel: channelAsked(readState(metadata).channel), origin };
   }
 }

@@ -111,7 +111,7 @@ Assumptions:
 test('the share of the limit counts others, and red is what does not fit beside them', async () => {
   const argv = '--driver node --instances 40 --operations 8 --limit 1500 --others 1400'.split(' ');
   const { out } = await ran(argv);
-  expect(out).toContain('OF LIMIT, WITH OTHERS');
+  expect(out).toContain('- A share of the limit is that of all connections, with those of others.');
   // 1,400 and 400 of 1,500; 100 ÷ 10.
   expect(out).toMatch(/used: operations at once +400 +120 % +10\n/);
   const document = await figuresOf(argv);

@@ -106,6 +106,7 @@ function limits(plan: FleetPlan, secondsToConnectAll: number | null): readonly s
     const kept = reserved === 0 ? 'none' : count(reserved);
     const held = others === 0 ? 'none' : count(others);
     sentences.push(`Of the ${count(limit)} connections of a node, Atlas reserves ${kept}, and others hold ${held}.`);
+    if (others > 0) sentences.push('A share of the limit is that of all connections, with those of others.');
   }
   const patience = defaultsOf(plan.driver, plan.mode).connectTimeoutMS ?? 0;
   if (secondsToConnectAll !== null && secondsToConnectAll * 1000 > patience)

@@ -19,7 +19,7 @@ import { bullets, plainWords, prose } from '../blockkit/blocks.ts';
 import { WHAT_IF_ANSWER } from '../blockkit/forms.ts';
 import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
 import { slackErrorCode } from '../client/errors.ts';
-import type { SubmittedForm } from '../requests/decode.ts';
+import type { PutView, SubmittedForm } from '../requests/decode.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
 import { problemView } from '../views/notices.ts';
 import { wordless } from './lint.ts';
@@ -47,17 +47,22 @@ export interface WhatIf {
   open(triggerId: string, of: { readonly channel: string | null; readonly value: string }): Promise<Opened>;
   /** Says why there is no form. */
   explain(context: RequestContext, opened: Opened): Promise<void>;
-  /**
-   * Errors beside the fields; or that the forecast comes, and what makes it. Makes no call, because Slack waits only
-   * three seconds, and permission is looked up after that. An error has no word of what was entered.
-   */
-  submitted(form: SubmittedForm): { readonly reply: WhatIfReply; readonly show: ShowForecast | null };
+  /** Errors beside the fields, or what makes the forecast. Makes no call. An error has no word of what was entered. */
+  submitted(form: SubmittedForm): { readonly errors: Record<string, string> } | { readonly forecast: () => ModalView };
+  /** Puts the first view into the acknowledgement of a submission, and later ones in its place. */
+  answering(form: SubmittedForm, acknowledge: (reply: WhatIfReply) => Promise<void>): Answering;
   /** From the forecast back to the form, as it was sent. Makes no call. */
   change(form: SubmittedForm): WhatIfReply;
 }
 
-/** Puts the forecast in the place of the form. */
-type ShowForecast = (context: RequestContext) => Promise<void>;
+interface Answering {
+  readonly put: PutView;
+  /** Nothing comes any more. */
+  end(): void;
+}
+
+/** Of the three seconds that Slack waits for an acknowledgement. */
+const LONGEST_LOOK_UP_MS = 1_500;
 
 export function createWhatIf(input: {
   readonly client: WebClient;
@@ -89,21 +94,39 @@ export function createWhatIf(input: {
 
     submitted(form) {
       const state = readState(form.metadata);
-      const refuse = (errors: Record<string, string>) =>
-        ({ reply: { response_action: 'errors', errors }, show: null }) as const;
       const entered = enteredIn(form);
-      if (!entered.ok) return refuse(entered.errors);
+      if (!entered.ok) return { errors: entered.errors };
       const { fleet, tier, values, taken } = entered.input;
       const reading = tier === null ? readingOf(state.cluster) : null;
       const target = tier === null ? reading && clusterTarget(reading.report) : tierTarget(tier.tier, tier.nodes);
-      if (target === null) return refuse(readingGone(state));
+      if (target === null) return { errors: readingGone(state) };
       return {
-        reply: { response_action: 'update', view: WORKING },
-        show: async () => {
+        forecast: () => {
           const forecast = forecastAgainst(fleet, target);
-          const view = whatIfAnswer({ forecast, input: entered.input, reading, state: { ...state, values, taken } });
-          await client.views.update({ view_id: form.viewId, view });
+          return whatIfAnswer({ forecast, input: entered.input, reading, state: { ...state, values, taken } });
         },
+      };
+    },
+
+    answering({ viewId }, acknowledge) {
+      let acknowledged: Promise<void> | null = null;
+      const put: PutView = async (view) => {
+        if (acknowledged !== null) {
+          await acknowledged;
+          return client.views.update({ view_id: viewId, view });
+        }
+        acknowledged = acknowledge({ response_action: 'update', view });
+        await acknowledged;
+        return { ok: true };
+      };
+      // Who waits for the look-up learns of a failure.
+      const timer = setTimeout(() => void put(WORKING).catch(() => undefined), LONGEST_LOOK_UP_MS);
+      return {
+        put(view) {
+          clearTimeout(timer);
+          return put(view);
+        },
+        end: () => clearTimeout(timer),
       };
     },
 
@@ -114,7 +137,7 @@ export function createWhatIf(input: {
   };
 }
 
-/** On the screen while permission is looked up. */
+/** On the screen while the look-up of permission takes longer. */
 const WORKING: ModalView = {
   type: 'modal',
   title: plainWords(WHAT_IF_TITLE),

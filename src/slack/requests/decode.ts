@@ -1,9 +1,11 @@
 // Slack's payloads and answers → our types. Only this file and incoming.ts know their fields.
 
 import type { BlockAction, SlashCommand } from '@slack/bolt';
+import type { WebAPICallResult } from '@slack/web-api';
 import { fieldsOf, flagOf, listOf, textOf } from '../../core/base/json.ts';
 import type { AskedIn } from '../../core/base/permissions.ts';
 import { FORM, FORM_OPTIONS, type FormOrigin, readOrigin, type SilenceInput } from '../blockkit/silence-fields.ts';
+import type { modalOf } from '../views/silence-form.ts';
 
 /** One request of one person. */
 export interface SlackRequest {
@@ -36,7 +38,15 @@ export type Origin =
     }
   | { readonly kind: 'home' }
   /** An open modal, which shows the answer. */
-  | { readonly kind: 'modal'; readonly viewId: string; readonly title: string };
+  | {
+      readonly kind: 'modal';
+      readonly viewId: string;
+      readonly title: string;
+      /** Puts a view in it; left out where `views.update` does. */
+      readonly put?: PutView;
+    };
+
+export type PutView = (view: ReturnType<typeof modalOf>) => Promise<WebAPICallResult>;
 
 /** A pressed button or a chosen option. */
 export interface Press {

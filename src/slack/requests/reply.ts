@@ -7,7 +7,7 @@ import { callWithRetries, type Post, type PostResult, type Rendering, respond, t
 import type { WebClients } from '../client/web-client.ts';
 import { homeOf } from '../views/home.ts';
 import { modalOf } from '../views/silence-form.ts';
-import type { Origin, SlackRequest } from './decode.ts';
+import type { Origin, PutView, SlackRequest } from './decode.ts';
 
 export interface Reply {
   /** Where the answer is shown. It decides about the buttons. */
@@ -181,10 +181,9 @@ function homePosts({ clients, request }: Given): Posts {
   return { show, aside: show, announce: show };
 }
 
-function modalPosts({ clients }: Given, { viewId, title }: Extract<Origin, { kind: 'modal' }>): Posts {
-  const client = clients.answers;
-  const show: Post = (view) =>
-    callWithRetries(() => client.views.update({ view_id: viewId, view: modalOf(view, title) }));
+function modalPosts({ clients }: Given, { viewId, title, put }: Extract<Origin, { kind: 'modal' }>): Posts {
+  const update: PutView = (view) => clients.answers.views.update({ view_id: viewId, view });
+  const show: Post = (view) => callWithRetries(() => (put ?? update)(modalOf(view, title)));
   return { show, aside: show, announce: show };
 }
 
