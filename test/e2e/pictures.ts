@@ -41,7 +41,7 @@ async function channel(
 /** A node fills up, on a wide screen and on a phone; then somebody takes it on, and it ends. */
 async function incident(on: Stage, from: OpenBrowser): Promise<void> {
   on.setSpeed(SPEED);
-  const page = await channel(on, from, { height: 1_240 });
+  const page = await channel(on, from, { height: 1_340 });
   const phone = await onPhone(on, from, 'light');
   const stop = new AbortController();
   const played = playSteps(fullNodeIncident.steps, { cluster: on.prod, clock: on.clock, signal: stop.signal });
@@ -98,7 +98,7 @@ async function history(on: Stage, from: OpenBrowser): Promise<void> {
 /** Why a source holds so many. */
 async function why(on: Stage, from: OpenBrowser): Promise<void> {
   const page = await channel(on, from, { height: 860, as: BEN });
-  const answer = await ask(page, '/atlas-conns why Thumbnails (Lambda) in prod');
+  const answer = await ask(page, '/atlas-conns why 198.51.100.128/28 in prod');
   await answer.getByText('Expected').first().waitFor();
   await shot(page, 'why');
   await page.close();
