@@ -43,9 +43,12 @@ export function lintedModal(linted: Linted, place: FormPlace): ModalView {
   };
 }
 
-/** For a string that was typed into a command or a message. */
-export function lintedMessage(linted: Linted): MessageView {
-  const lines = [PASSED, ...answerLines(linted)];
+/**
+ * For a string that was typed into a command or a message.
+ * @param undone the command before it, which is not carried out
+ */
+export function lintedMessage(linted: Linted, undone: string | null): MessageView {
+  const lines = [...(undone === null ? [] : [undoneLine(undone)]), PASSED, ...answerLines(linted)];
   const { report } = linted;
   return message({
     said: [...lines, ...report.findings.map(findingLine)],
@@ -63,6 +66,14 @@ export function offerView(problem: string | null): MessageView {
     above: [prose(lines)],
     below: [actions([button({ action: ACTIONS.lintOpen, word: 'Lint a connection string', value: ACTIONS.lintOpen })])],
   });
+}
+
+function undoneLine(command: string): Phrase {
+  return [
+    bold('The command was not carried out: '),
+    code(command),
+    ' takes no connection string. Write it again without the string.',
+  ];
 }
 
 const SEVERITY = { error: 'Error', warning: 'Warning', info: 'Note' } as const;

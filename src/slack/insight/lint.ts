@@ -4,6 +4,7 @@
 import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { referenceOf } from '../../core/base/short-id.ts';
+import type { CommandName } from '../../core/commands/commands.ts';
 import { nodesRead } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { sizeOf } from '../../core/connections/source.ts';
@@ -50,8 +51,11 @@ export interface Linting {
   submitted(form: SubmittedForm): FormAnswer;
   /** A button that opens the form. */
   offer(context: RequestContext): Promise<void>;
-  /** A string that was typed into a command or a message. */
-  typed(context: RequestContext, text: string): Promise<void>;
+  /**
+   * A string that was typed into a command or a message.
+   * @param command what was typed before it, and is not carried out unless it is `lint`; null where that is no command
+   */
+  typed(context: RequestContext, text: string, command: CommandName | null): Promise<void>;
 }
 
 export function createLinting(input: {
@@ -133,16 +137,16 @@ export function createLinting(input: {
 
     offer: ({ reply }) => reply.show(() => offerView(null)),
 
-    async typed({ reply }, string) {
-      const view = typedView(string);
+    async typed({ reply }, string, command) {
+      const view = typedView(string, command === 'lint' ? null : command);
       await reply.show(() => view);
     },
   };
 
-  function typedView(string: string) {
+  function typedView(string: string, undone: CommandName | null) {
     try {
       const report = lintConnectionString(string, { driver: 'any', functions: false, fleet: null });
-      return lintedMessage({ report, fleet: null });
+      return lintedMessage({ report, fleet: null }, undone);
     } catch (error) {
       throw wordless(error);
     }

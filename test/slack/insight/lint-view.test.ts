@@ -72,7 +72,7 @@ test('findings come worst first, then the corrected string as it is copied, then
 });
 
 test('a message says first that the string has passed through Slack, and opens the form by its button', () => {
-  const view = lintedMessage(linted);
+  const view = lintedMessage(linted, null);
   expect(view.text.split('\n')[0]).toMatchInlineSnapshot(
     `"This string has passed through Slack. A message in a channel or to me stays there until it is deleted. If there was a password in it, change that password."`,
   );
@@ -95,7 +95,7 @@ test('where nothing is wrong, it says so', () => {
 test.each([120, 600])('of %d findings as many are shown as fit, and the number of the others', (many) => {
   const findings = Array.from({ length: many }, (_, at) => found(`id-${at}`));
   const all = { report: { ...report, findings }, fleet: null };
-  const [modal, message] = [lintedModal(all, place), lintedMessage(all)];
+  const [modal, message] = [lintedModal(all, place), lintedMessage(all, null)];
   expect([checkModal(modal), checkMessage(message)]).toEqual([[], []]);
   for (const view of [modal, message]) {
     const text = shown(view);
@@ -150,7 +150,7 @@ test('Slack takes every answer, and parses nothing in it', () => {
   fc.assert(
     fc.property(reports, fc.boolean(), (any, hasFleet) => {
       const one = { report: any, fleet: hasFleet ? { instances: 3, room } : null };
-      const message = lintedMessage(one);
+      const message = lintedMessage(one, hasFleet ? 'silence' : null);
       expect([checkModal(lintedModal(one, place)), checkMessage(message)]).toEqual([[], []]);
       for (const text of mrkdwnOf(message)) expect(text).not.toMatch(/<[!@#]|&(?!(?:amp|lt|gt);)/);
     }),
