@@ -2,8 +2,14 @@
 // do. A report holds no credentials; it is shown unchanged, as rich text, in which Slack parses nothing.
 
 import type { KnownBlock, ModalView, RichTextBlock } from '@slack/types';
-import { clipped, count, counted, joinWords } from '../../core/base/format.ts';
-import type { EffectiveOption, LintFinding, LintReport } from '../../core/lint/report.ts';
+import { clipped, count, counted } from '../../core/base/format.ts';
+import {
+  type EffectiveOption,
+  findingCounts,
+  type LintFinding,
+  type LintReport,
+  verdictOf,
+} from '../../core/lint/report.ts';
 import { ACTIONS, type ActionId } from '../blockkit/action-values.ts';
 import { actions, bullets, button, context, drawn, message, plainWords, prose } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
@@ -79,15 +85,8 @@ function undoneLine(command: string): Phrase {
 const SEVERITY = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
 
 function answerLines({ report, fleet }: Linted): readonly Phrase[] {
-  const { findings, valid, hosts, database, authSource } = report;
-  const parts = (Object.keys(SEVERITY) as (keyof typeof SEVERITY)[]).flatMap((severity) => {
-    const found = findings.filter((finding) => finding.severity === severity).length;
-    return found === 0 ? [] : [counted(found, SEVERITY[severity].toLowerCase())];
-  });
-  const isFaulty = findings.some(({ severity }) => severity === 'error');
-  const accepting = isFaulty ? 'Some drivers accept this string' : 'Drivers accept this string';
-  const verdict = valid ? accepting : 'Drivers refuse this string';
-  const found = parts.length === 0 ? 'nothing to correct' : joinWords(parts);
+  const { findings, hosts, database, authSource } = report;
+  const found = findingCounts(findings) ?? 'Nothing to correct';
   const named = hosts.slice(0, MOST_HOSTS).map((host) => clipped(host));
   const more = hosts.length - named.length;
   const about = [
@@ -96,7 +95,7 @@ function answerLines({ report, fleet }: Linted): readonly Phrase[] {
     authSource === null ? null : `authSource: ${clipped(authSource)}`,
   ].filter((part) => part !== null);
   return [
-    [bold(`${verdict}: ${found}.`)],
+    [bold(`${found}: ${verdictOf(report)}.`)],
     ...(about.length === 0 ? [] : [[about.join(' · ')]]),
     ...(fleet === null ? [] : [roomLine(fleet)]),
   ];

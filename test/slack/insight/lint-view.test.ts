@@ -47,7 +47,7 @@ test('findings come worst first, then the corrected string as it is copied, then
   const modal = lintedModal({ report, fleet: { instances: 40, room } }, place);
   expect(modal.title.text).toBe('Connection string');
   expect(shown(modal)).toMatchInlineSnapshot(`
-    "**Drivers refuse this string: 1 error, 1 warning and 1 note.**
+    "**1 error, 1 warning and 1 note: drivers refuse this string.**
     Hosts: a.example.com:27017, b.example.com:27017 · database: shop · authSource: admin
     40 instances for **prod**: 812 of 1,500 connections are open on a:27017 by the last reading, with those of this application if it runs already.
     **Error** \`userinfo-unescaped\`
@@ -79,7 +79,7 @@ test('a message says first that the string has passed through Slack, and opens t
   expect(drawn(view).split('\n').slice(0, 3)).toMatchInlineSnapshot(`
     [
       "**This string has passed through Slack. **A message in a channel or to me stays there until it is deleted. If there was a password in it, change that password.",
-      "**Drivers refuse this string: 1 error, 1 warning and 1 note.**",
+      "**1 error, 1 warning and 1 note: drivers refuse this string.**",
       "Hosts: a.example.com:27017, b.example.com:27017 · database: shop · authSource: admin",
     ]
   `);
@@ -89,7 +89,17 @@ test('a message says first that the string has passed through Slack, and opens t
 test('where nothing is wrong, it says so', () => {
   const clean = { ...report, valid: true, findings: [] };
   const [first] = shown(lintedModal({ report: clean, fleet: null }, place)).split('\n');
-  expect(first).toBe('**Drivers accept this string: nothing to correct.**');
+  expect(first).toBe('**Nothing to correct: drivers accept this string.**');
+});
+
+const errorOf = (id: string) => ({ ...report, valid: true, findings: [found(id)] });
+test.each([
+  ['placeholder-left', 'no driver connects with this string as it is'],
+  ['srv-host-address', 'no driver connects with this string as it is'],
+  ['option-unknown', 'Node.js refuses this string'],
+  ['question-mark-missing', 'some drivers accept this string, but it needs a correction'],
+])('%s: %s', (id, verdict) => {
+  expect(shown(lintedModal({ report: errorOf(id), fleet: null }, place))).toContain(`**1 error: ${verdict}.**`);
 });
 
 test.each([120, 600])('of %d findings as many are shown as fit, and the number of the others', (many) => {
