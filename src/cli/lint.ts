@@ -160,15 +160,20 @@ async function showLint(
     functions: options.functions === true,
     fleet: fleet === null ? null : linterFleet(fleet),
   };
-  const linted = given.map(({ variable, text }) => ({ variable, report: lintConnectionString(text, context) }));
-  for (const [index, { variable, report }] of linted.entries()) {
+  const linted = given.map(({ variable, text }) => ({ variable, text, report: lintConnectionString(text, context) }));
+  for (const [index, { variable, text, report }] of linted.entries()) {
     if (options.json === true) await terminal.out(`${JSON.stringify(jsonOf(variable, report, fleet))}\n`);
     else {
-      const lines = textOf({ variable, report, context, fleet, terminal });
+      const lines = textOf({ variable, report: unlessSame(report, text), context, fleet, terminal });
       await terminal.out(`${index > 0 ? '\n' : ''}${lines.join('\n')}\n`);
     }
   }
   return linted.some(({ report }) => report.findings.some(({ severity }) => severity === 'error')) ? 1 : 0;
+}
+
+/** What is corrected nowhere is not printed as corrected. */
+function unlessSame(report: LintReport, text: string): LintReport {
+  return report.repaired === text.trim() ? { ...report, repaired: null } : report;
 }
 
 function linterFleet({ instances, limit, reserved, others }: Fleet): LintContext['fleet'] {

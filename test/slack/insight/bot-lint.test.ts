@@ -38,6 +38,19 @@ test.each(['socket', 'http'] as const)(
   },
 );
 
+test("the form's own example: its placeholders may stay, and nothing is corrected", async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  await lint(slack);
+  await openForm(slack);
+  expect(said(slack.modal(ANNA.id)?.blocks)).toContain('cluster0.ab1cd.mongodb.net');
+  await send(slack, string('mongodb+srv://<user>:<password>@cluster0.ab1cd.mongodb.net/'));
+  const answer = said(slack.modal(ANNA.id));
+  expect(answer).not.toContain('in place of a host');
+  expect(answer).toContain('Fill in the user and the escaped password in your program. Here they may stay out.');
+  expect(answer).not.toContain('Corrected');
+});
+
 test('Lint another shows the form again with an empty field, and as often as one likes', async () => {
   const slack = await newSlack();
   await runBot(slack);
