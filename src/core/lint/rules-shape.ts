@@ -134,7 +134,7 @@ export const SHAPE_RULES: readonly LintRule[] = [
     severity: 'error',
     breaks: true,
     source: SPECIFIED,
-    find: (subject) => (isUnescaped(subject) ? UNESCAPED : null),
+    find: (subject) => (isUnescaped(subject) ? saidOfUnescaped(subject) : null),
   },
   {
     id: 'percent-malformed',
@@ -269,15 +269,25 @@ function placeholders({ login, hosts, anatomy, settings }: LintSubject): readonl
   return said;
 }
 
-const UNESCAPED: Said = {
-  text: 'The user or the password has a character that must be escaped. The hosts begin behind the last @.',
-  fix: 'Write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D and % as %25.',
-};
+function saidOfUnescaped({ login }: LintSubject): Said {
+  const [user = '', password = ''] = login?.written ?? [];
+  const isUser = RESERVED.test(user);
+  // A colon in the second part may be one in the user.
+  const isPassword = !isUser && RESERVED.test(password) && !password.includes(':');
+  const isUserAlone = isUser && !RESERVED.test(password) && login?.hasPassword === true;
+  const who = isPassword ? 'The password' : isUserAlone ? 'The user' : 'The user or the password';
+  return {
+    text: `${who} has a character that must be escaped. The hosts begin behind the last @.`,
+    fix: 'Write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D and % as %25.',
+  };
+}
+
+const RESERVED = /[:/?#[\]@]/;
 
 function isUnescaped({ login, anatomy }: LintSubject): boolean {
   if (anatomy.isStrayAt) return true;
   if (login === null || login.written.some(isPlaceholder)) return false;
-  return login.written.some((part) => /[:/?#[\]@]/.test(part));
+  return login.written.some((part) => RESERVED.test(part));
 }
 
 function isMalformed(part: string): boolean {
