@@ -4,13 +4,13 @@
 import { parseEnv } from 'node:util';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Commands } from '../app/commands/types.ts';
-import { count, counted, percent } from '../core/base/format.ts';
+import { count, percent } from '../core/base/format.ts';
 import { nearest } from '../core/base/fuzzy-match.ts';
 import { byFullness, nodesUnread } from '../core/connections/node-usage.ts';
 import { DRIVERS, type DriverChoice, driverNamed } from '../core/drivers/driver.ts';
 import { unreadAssumed } from '../core/forecast/live.ts';
 import { type LintContext, type LintFinding, type LintReport, lintConnectionString } from '../core/lint/lint.ts';
-import type { PoolForecast } from '../core/lint/report.ts';
+import { findingCounts, type PoolForecast, SEVERITY_WORDS } from '../core/lint/report.ts';
 import { UserError } from '../errors.ts';
 import { readText, SETTINGS_LIMIT } from '../files.ts';
 import { SCENARIOS } from './forecast-plan.ts';
@@ -301,7 +301,7 @@ function textOf(page: {
   const width = terminal.columns;
   const name = variable === null ? 'Connection string' : printable(variable);
   return [
-    paint('bold', `${name}: ${summary(report.findings)}`),
+    paint('bold', `${name}: ${findingCounts(report.findings) ?? 'nothing to correct'}`),
     ...report.findings.flatMap((finding) => findingLines(finding, width, paint)),
     ...repairedLines(report),
     ...effectiveLines(report, context, width),
@@ -309,22 +309,17 @@ function textOf(page: {
   ];
 }
 
-function summary(findings: readonly LintFinding[]): string {
-  const found = (severity: LintFinding['severity']) => findings.filter((one) => one.severity === severity).length;
-  const words = [
-    ...(found('error') > 0 ? [counted(found('error'), 'error')] : []),
-    ...(found('warning') > 0 ? [counted(found('warning'), 'warning')] : []),
-    ...(found('info') > 0 ? [counted(found('info'), 'hint')] : []),
-  ];
-  return words.length === 0 ? 'nothing to improve' : words.join(', ');
-}
-
 function findingLines({ id, severity, text, fix }: LintFinding, width: number, paint: Paint): readonly string[] {
   const body = (line: string) => {
     const lines = wrapped(line, { width: width - INDENT, indent: 0 }).split('\n');
     return lines.map((one) => `${' '.repeat(INDENT)}${one}`);
   };
-  return ['', `${paint(COLOR[severity], severity.padEnd(INDENT))}${id}`, ...body(text), ...body(`→ ${fix}`)];
+  return [
+    '',
+    `${paint(COLOR[severity], SEVERITY_WORDS[severity].padEnd(INDENT))}${id}`,
+    ...body(text),
+    ...body(`→ ${fix}`),
+  ];
 }
 
 function repairedLines({ repaired }: LintReport): readonly string[] {

@@ -58,6 +58,7 @@ test('a string that is corrected nowhere is not printed again', async () => {
   expect(code).toBe(1);
   expect(out).toMatch(/Here they\s+may\s+stay\s+out\./);
   expect(out).not.toMatch(/Corrected|<user>/);
+  expect(out).toMatch(/^Connection string: 1 error and 1 note\n.*\nnote +pool-no-idle-limit\n/s);
 });
 
 test('the empty string is a string without a scheme', async () => {

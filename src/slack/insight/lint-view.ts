@@ -192,7 +192,9 @@ const MOST_EFFECTIVE = 40;
 const LONGEST_VALUE = 120;
 
 function effectiveLine({ name, value, fallback, from }: EffectiveOption): Phrase {
-  const origin = { string: 'in the string', default: 'default', srv: 'from DNS' }[from];
+  // authSource comes from DNS, with the host's TXT record; tls from the scheme itself.
+  const srv = name === 'tls' ? 'from mongodb+srv://' : 'from DNS';
+  const origin = { string: 'in the string', default: 'default', srv }[from];
   const other = from === 'default' || fallback === null ? '' : `; default ${clipped(fallback, LONGEST_VALUE)}`;
   return [code(`${name}=${clipped(value, LONGEST_VALUE)}`), ` ${origin}${other}`];
 }

@@ -44,7 +44,7 @@ test("the form's own example: its placeholders may stay, and nothing is correcte
   await lint(slack);
   await openForm(slack);
   expect(said(slack.modal(ANNA.id)?.blocks)).toContain('cluster0.ab1cd.mongodb.net');
-  await send(slack, string('mongodb+srv://<user>:<password>@cluster0.ab1cd.mongodb.net/'));
+  await send(slack, string('mongodb+srv://<user>:<password>@cluster0.ab1cd.mongodb.net/?appName=web'));
   const answer = said(slack.modal(ANNA.id));
   expect(answer).not.toContain('in place of a host');
   expect(answer).toContain('Fill in the user and the escaped password in your program. Here they may stay out.');

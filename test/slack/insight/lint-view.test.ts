@@ -64,7 +64,7 @@ test('findings come worst first, then the corrected string as it is copied, then
     **What applies**
     • \`maxPoolSize=500\` in the string; default 100
     • \`appName=web\` in the string
-    • \`tls=true\` from DNS; default false
+    • \`tls=true\` from mongodb+srv://; default false
     • \`minPoolSize=0\` default
     (Lint another)
     small: Nothing of the string is kept here."
