@@ -4,13 +4,13 @@
 import { parseEnv } from 'node:util';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Commands } from '../app/commands/types.ts';
-import { count, counted, percent } from '../core/base/format.ts';
+import { count, percent } from '../core/base/format.ts';
 import { nearest } from '../core/base/fuzzy-match.ts';
 import { byFullness, nodesUnread } from '../core/connections/node-usage.ts';
 import { DRIVERS, type DriverChoice, driverNamed } from '../core/drivers/driver.ts';
 import { unreadAssumed } from '../core/forecast/live.ts';
 import { type LintContext, type LintFinding, type LintReport, lintConnectionString } from '../core/lint/lint.ts';
-import type { PoolForecast } from '../core/lint/report.ts';
+import { findingCounts, type PoolForecast, SEVERITY_WORDS } from '../core/lint/report.ts';
 import { UserError } from '../errors.ts';
 import { readText, SETTINGS_LIMIT } from '../files.ts';
 import { SCENARIOS } from './forecast-plan.ts';
@@ -160,15 +160,20 @@ async function showLint(
     functions: options.functions === true,
     fleet: fleet === null ? null : linterFleet(fleet),
   };
-  const linted = given.map(({ variable, text }) => ({ variable, report: lintConnectionString(text, context) }));
-  for (const [index, { variable, report }] of linted.entries()) {
+  const linted = given.map(({ variable, text }) => ({ variable, text, report: lintConnectionString(text, context) }));
+  for (const [index, { variable, text, report }] of linted.entries()) {
     if (options.json === true) await terminal.out(`${JSON.stringify(jsonOf(variable, report, fleet))}\n`);
     else {
-      const lines = textOf({ variable, report, context, fleet, terminal });
+      const lines = textOf({ variable, report: unlessSame(report, text), context, fleet, terminal });
       await terminal.out(`${index > 0 ? '\n' : ''}${lines.join('\n')}\n`);
     }
   }
   return linted.some(({ report }) => report.findings.some(({ severity }) => severity === 'error')) ? 1 : 0;
+}
+
+/** What is corrected nowhere is not printed as corrected. */
+function unlessSame(report: LintReport, text: string): LintReport {
+  return report.repaired === text.trim() ? { ...report, repaired: null } : report;
 }
 
 function linterFleet({ instances, limit, reserved, others }: Fleet): LintContext['fleet'] {
@@ -296,7 +301,7 @@ function textOf(page: {
   const width = terminal.columns;
   const name = variable === null ? 'Connection string' : printable(variable);
   return [
-    paint('bold', `${name}: ${summary(report.findings)}`),
+    paint('bold', `${name}: ${findingCounts(report.findings) ?? 'nothing to correct'}`),
     ...report.findings.flatMap((finding) => findingLines(finding, width, paint)),
     ...repairedLines(report),
     ...effectiveLines(report, context, width),
@@ -304,22 +309,17 @@ function textOf(page: {
   ];
 }
 
-function summary(findings: readonly LintFinding[]): string {
-  const found = (severity: LintFinding['severity']) => findings.filter((one) => one.severity === severity).length;
-  const words = [
-    ...(found('error') > 0 ? [counted(found('error'), 'error')] : []),
-    ...(found('warning') > 0 ? [counted(found('warning'), 'warning')] : []),
-    ...(found('info') > 0 ? [counted(found('info'), 'hint')] : []),
-  ];
-  return words.length === 0 ? 'nothing to improve' : words.join(', ');
-}
-
 function findingLines({ id, severity, text, fix }: LintFinding, width: number, paint: Paint): readonly string[] {
   const body = (line: string) => {
     const lines = wrapped(line, { width: width - INDENT, indent: 0 }).split('\n');
     return lines.map((one) => `${' '.repeat(INDENT)}${one}`);
   };
-  return ['', `${paint(COLOR[severity], severity.padEnd(INDENT))}${id}`, ...body(text), ...body(`→ ${fix}`)];
+  return [
+    '',
+    `${paint(COLOR[severity], SEVERITY_WORDS[severity].padEnd(INDENT))}${id}`,
+    ...body(text),
+    ...body(`→ ${fix}`),
+  ];
 }
 
 function repairedLines({ repaired }: LintReport): readonly string[] {

@@ -68,7 +68,9 @@ function listenToMessages(app: App, handlers: Handlers): void {
     const string = typedConnectionString(command.text, handlers);
     if (string === null && commandName(command.text, handlers) === 'lint') return openLintForm(command, handlers);
     return requests.handle({ ...commandRequest(command), hasString: string !== null }, (context) =>
-      string === null ? runCommand(context, command.text, handlers) : handlers.linting.typed(context, string),
+      string === null
+        ? runCommand(context, command.text, handlers)
+        : handlers.linting.typed(context, string, commandName(command.text, handlers)),
     );
   });
   const hear = async ({ body }: { readonly body: unknown }) => {
@@ -78,7 +80,9 @@ function listenToMessages(app: App, handlers: Handlers): void {
     const string = typedConnectionString(text, handlers);
     const hasString = string !== null;
     await requests.handle({ ...mention.request, isPrivate: hasString, hasString }, (context) =>
-      string === null ? runCommand(context, text, handlers) : handlers.linting.typed(context, string),
+      string === null
+        ? runCommand(context, text, handlers)
+        : handlers.linting.typed(context, string, commandName(text, handlers)),
     );
   };
   app.event('app_mention', hear);

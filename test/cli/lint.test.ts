@@ -51,6 +51,16 @@ test('standard input is one string, and the exit code says whether it has errors
   expect(out).toMatch(/maxPoolSize +100 +100 +default/);
 });
 
+test('a string that is corrected nowhere is not printed again', async () => {
+  const { code, out } = await typed([], {
+    text: 'mongodb+srv://<user>:<password>@c0.ab1cd.mongodb.net/?appName=web\n',
+  });
+  expect(code).toBe(1);
+  expect(out).toMatch(/Here they\s+may\s+stay\s+out\./);
+  expect(out).not.toMatch(/Corrected|<user>/);
+  expect(out).toMatch(/^Connection string: 1 error and 1 note\n.*\nnote +pool-no-idle-limit\n/s);
+});
+
 test('the empty string is a string without a scheme', async () => {
   const { code, out } = await typed(['--json']);
   expect(code).toBe(1);

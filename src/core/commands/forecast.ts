@@ -1,5 +1,6 @@
 // `forecast`, `forecast prod`, `forecast Billing API in prod x2`, `forecast "worker x2" 40 clients in prod`.
 
+import { count, counted } from '../base/format.ts';
 import { LARGEST_FACTOR, MOST_CLIENTS, type Scale } from '../forecast/live.ts';
 import {
   type CommandEntry,
@@ -155,8 +156,8 @@ const growthForm = new RegExp(
   `(?:(?:by|to) )?(?:[x×*] ?(?<before>${NUMBER})|(?<after>${NUMBER}) ?[x×]|(?<clients>${NUMBER}) ?clients?)${END}`,
   'iy',
 );
-/** `2`, `+50%`, `x-2`: meant as a growth, and none. */
-const nearForm = new RegExp(`(?:(?:by|to) )?[x×*+-]{0,2}${NUMBER} ?(?:%|[x×]|instances?|pods?)?${END}`, 'iy');
+/** `2`, `+50%`, `x-2`, `-5 clients`: meant as a growth, and none. */
+const nearForm = new RegExp(`(?:(?:by|to) )?[x×*+-]{0,2}${NUMBER} ?(?:%|[x×]|clients?|instances?|pods?)?${END}`, 'iy');
 
 function growthAt(text: string, start: number): { readonly growth: Split['growth']; readonly tail: string } | null {
   growthForm.lastIndex = start;
@@ -189,17 +190,43 @@ const FORMS = 'A growth is x2, 1.5x or 40 clients.';
 const TWICE: Scale = { factor: 2 };
 
 function wrongGrowth(named: Named, wrong: string, { command }: Grammar): Parsed<never> {
-  const meant = forecast.print(meantBy(named));
+  const meant = forecast.print(meantBy(named, scaleMeant(wrong)));
+  const many = Number(/[\d.,]+/.exec(wrong)?.[0].replace(',', '.'));
+  const isClientCount = /client/i.test(wrong);
+  const most = isClientCount ? MOST_CLIENTS : LARGEST_FACTOR;
+  const bound = many <= most ? '' : ` At most ${isClientCount ? counted(most, 'client') : `x${count(most)}`}.`;
   return refused(
     'unknown-growth',
     `"${shown(wrong)}" is not a growth.`,
-    `Did you mean "${command} ${meant}"? ${FORMS}`,
+    `Did you mean "${command} ${meant}"? ${FORMS}${bound}`,
   );
 }
 
-function meantBy(named: Named): ForecastCommand {
+/** Above it, a number alone is one of clients. */
+const LARGEST_BARE_FACTOR = 10;
+
+/** `40` and `40 pods` are 40 clients, `+50%` is x1.5, and `3` is x3. */
+function scaleMeant(wrong: string): Scale {
+  const {
+    sign,
+    number = '',
+    unit = '',
+  } = /^(?<sign>[+-])?(?<number>[\d.,]+) ?(?<unit>%|[a-z]+)?$/i.exec(wrong)?.groups ?? {};
+  const many = Number(number.replace(',', '.'));
+  if (unit === '%') {
+    const percent = sign === undefined ? many : 100 + (sign === '+' ? many : -many);
+    const factor = Number((percent / 100).toFixed(2));
+    return isFactor(factor) ? { factor } : TWICE;
+  }
+  if (sign !== undefined || number === '') return TWICE;
+  if (isClients(many) && (/^(?:instance|pod)s?$/i.test(unit) || (unit === '' && many > LARGEST_BARE_FACTOR)))
+    return { clients: many };
+  return unit === '' && isFactor(many) && many > 1 ? { factor: many } : TWICE;
+}
+
+function meantBy(named: Named, scale: Scale = TWICE): ForecastCommand {
   const cluster = named.unknown === null ? named.cluster : null;
-  return { kind: 'forecast', source: shown(named.name), cluster, scale: TWICE };
+  return { kind: 'forecast', source: shown(named.name), cluster, scale };
 }
 
 /** A name alone, or with what is no growth. */

@@ -1,5 +1,6 @@
 // What the linter is told, and what it answers.
 
+import { counted, joinWords } from '../base/format.ts';
 import type { DriverChoice } from '../drivers/driver.ts';
 
 /**
@@ -75,4 +76,34 @@ export interface LintReport {
   readonly effective: readonly EffectiveOption[];
   /** Null without a fleet, and where too little was recognised. */
   readonly forecast: PoolForecast | null;
+}
+
+/** As a person reads them. */
+export const SEVERITY_WORDS = { error: 'error', warning: 'warning', info: 'note' } as const;
+const WORST_FIRST: readonly LintFinding['severity'][] = ['error', 'warning', 'info'];
+
+/** Drivers parse these, but reach no server with them, or are let into none. */
+const UNCONNECTED: readonly string[] = [
+  ...['placeholder-left', 'srv-host-address', 'srv-name-without-srv', 'tls-off', 'tls-missing'],
+];
+/** Errors for Node.js alone. */
+const OF_NODE: readonly string[] = ['option-unknown', 'option-removed'];
+
+/** `1 error and 2 notes`; null without a finding. */
+export function findingCounts(findings: readonly LintFinding[]): string | null {
+  const parts = WORST_FIRST.flatMap((severity) => {
+    const found = findings.filter((finding) => finding.severity === severity).length;
+    return found === 0 ? [] : [counted(found, SEVERITY_WORDS[severity])];
+  });
+  return parts.length === 0 ? null : joinWords(parts);
+}
+
+/** What drivers do with the string. That one is accepted does not say that it connects. */
+export function verdictOf({ valid, findings }: LintReport): string {
+  if (!valid) return 'drivers refuse this string';
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return 'drivers accept this string';
+  if (errors.some(({ id }) => UNCONNECTED.includes(id))) return 'no driver connects with this string as it is';
+  if (errors.every(({ id }) => OF_NODE.includes(id))) return 'Node.js refuses this string';
+  return 'some drivers accept this string, but it needs a correction';
 }

@@ -95,7 +95,7 @@ export const SAFETY_RULES: readonly LintRule[] = [
       has('appName') || anatomy.isUnsafe
         ? null
         : {
-            text: 'appName is not set. Logs, profiler and this bot show the application without a name.',
+            text: 'appName is not set. Logs, the profiler and atlas-conns show the application without a name.',
             fix: 'Add appName=NAME, one for each application.',
           },
     repair: (draft) => withOption(draft, 'appName', '<application>'),

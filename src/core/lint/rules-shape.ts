@@ -134,7 +134,7 @@ export const SHAPE_RULES: readonly LintRule[] = [
     severity: 'error',
     breaks: true,
     source: SPECIFIED,
-    find: (subject) => (isUnescaped(subject) ? UNESCAPED : null),
+    find: (subject) => (isUnescaped(subject) ? saidOfUnescaped(subject) : null),
   },
   {
     id: 'percent-malformed',
@@ -227,24 +227,31 @@ const PLACEHOLDER =
   /^(?:<.*>|\{\{.*\}\}|\$?\{.*\}|\$\(.*\)|%s|\[\w*(?:user|pass)\w*\]|%\w*(?:user|pass)\w*%|\*{3,}|x{4,}|\.{3}|…|(?:your|my)[-_ ]?(?:db)?[-_ ]?(?:user|pass|name|secret)\w*|&lt;.*&gt;)$/i;
 /** As shells write variables; a password may begin with a dollar sign. */
 const VARIABLE = /^\$[A-Z][A-Z_]{2,}$/;
-const ESCAPED_PLACEHOLDER = /^<(?:db_?)?(?:user_?(?:name)?|pass(?:word)?)>$/i;
+/** As Atlas and this linter write it. */
+const COPIED_PLACEHOLDER = /^<(?:db_?)?(?:user_?(?:name)?|pass(?:word)?)>$/i;
 const PLACEHOLDER_HOST =
   /^[<{$[].*[>}\]]$|^your[-_]?(?:cluster|host)|^my[-_]?(?:cluster|host)(?!\w*\.[a-z]*\d[a-z\d]*\.mongodb\.net$)|\.x{4,}\.mongodb\.net$|\.(?:your|example)[-\w]*\.mongodb\.net$|^<|>\.|<[\w-]*>/i;
 
 function isPlaceholder(part: string): boolean {
   if (PLACEHOLDER.test(part) || VARIABLE.test(part)) return true;
   // A password of <…> that was escaped with care is one, unless it is the word of the page it was copied from.
-  return /^%3C.*%3E$/i.test(part) && ESCAPED_PLACEHOLDER.test(part.replace(/^%3C/i, '<').replace(/%3E$/i, '>'));
+  return /^%3C.*%3E$/i.test(part) && COPIED_PLACEHOLDER.test(part.replace(/^%3C/i, '<').replace(/%3E$/i, '>'));
 }
 
 function placeholders({ login, hosts, anatomy, settings }: LintSubject): readonly Said[] {
   const said: Said[] = [];
-  if (login?.written.some(isPlaceholder) === true)
+  const left = login?.written.filter(isPlaceholder) ?? [];
+  if (left.length > 0 && left.every((part) => COPIED_PLACEHOLDER.test(part)))
+    said.push({
+      text: 'A placeholder stands in place of the user or the password, as in the string that Atlas shows.',
+      fix: 'Fill in the user and the escaped password in your program. Here they may stay out.',
+    });
+  else if (login !== null && left.length > 0)
     said.push({
       text: 'A placeholder stands in place of the user or the password.',
       fix: 'Replace it, with its brackets, by the database user and the escaped password.',
       // `myuser` may be a real one.
-      ...(login.written.every((part) => !isPlaceholder(part) || /^my/i.test(part)) && { severity: 'warning' }),
+      ...(left.every((part) => /^my/i.test(part)) && { severity: 'warning' }),
     });
   if (hosts.some((host) => host.kind !== 'ipv6' && (PLACEHOLDER_HOST.test(host.name) || hasPlaceholderPort(host))))
     said.push({
@@ -262,15 +269,25 @@ function placeholders({ login, hosts, anatomy, settings }: LintSubject): readonl
   return said;
 }
 
-const UNESCAPED: Said = {
-  text: 'The user or the password has a character that must be escaped. The hosts begin behind the last @.',
-  fix: 'Write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D and % as %25.',
-};
+function saidOfUnescaped({ login }: LintSubject): Said {
+  const [user = '', password = ''] = login?.written ?? [];
+  const isUser = RESERVED.test(user);
+  // A colon in the second part may be one in the user.
+  const isPassword = !isUser && RESERVED.test(password) && !password.includes(':');
+  const isUserAlone = isUser && !RESERVED.test(password) && login?.hasPassword === true;
+  const who = isPassword ? 'The password' : isUserAlone ? 'The user' : 'The user or the password';
+  return {
+    text: `${who} has a character that must be escaped. The hosts begin behind the last @.`,
+    fix: 'Write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D and % as %25.',
+  };
+}
+
+const RESERVED = /[:/?#[\]@]/;
 
 function isUnescaped({ login, anatomy }: LintSubject): boolean {
   if (anatomy.isStrayAt) return true;
   if (login === null || login.written.some(isPlaceholder)) return false;
-  return login.written.some((part) => /[:/?#[\]@]/.test(part));
+  return login.written.some((part) => RESERVED.test(part));
 }
 
 function isMalformed(part: string): boolean {

@@ -22,11 +22,8 @@ export const VALUE_RULES: readonly LintRule[] = [
     id: 'option-unknown',
     severity: strict,
     source: 'driver source',
-    find: ({ unknown, settings, context }) => [
-      ...saidOfNames(
-        unknown.map(({ name }) => name),
-        context,
-      ),
+    find: ({ anatomy, settings, context }) => [
+      ...(anatomy.isUnsafe ? [] : saidOfNames(anatomy.written, context)),
       ...distinct(settings).flatMap(({ option }) =>
         isForeign(option, context) ? [saidOfForeign(option, context)] : saidOfSome(option, context),
       ),

@@ -3,7 +3,8 @@
 import { joinWords } from '../base/format.ts';
 import { nearest } from '../base/fuzzy-match.ts';
 import { DRIVERS, driverTitles } from '../drivers/driver.ts';
-import { URI_OPTIONS, type UriOption } from '../drivers/options.ts';
+import { URI_OPTIONS, type UriOption, uriOption } from '../drivers/options.ts';
+import type { Written } from './anatomy.ts';
 import type { LintContext } from './report.ts';
 import type { Said } from './rule.ts';
 
@@ -45,12 +46,19 @@ export function saidOfSome({ name, knownTo, isSpecified }: UriOption, { driver }
   ];
 }
 
-/** Names that are unknown are not repeated, because they may be a part of a secret. */
-export function saidOfNames(names: readonly string[], context: LintContext): readonly Said[] {
-  if (names.length === 0) return [];
-  const some = [...new Set(names)].slice(0, MOST_NAMES);
+/**
+ * Names that are unknown are not repeated, because they may be a part of a secret: their positions are.
+ * @param written all options, in order
+ */
+export function saidOfNames(written: readonly Written[], context: LintContext): readonly Said[] {
+  const unknown = written.flatMap(({ name }, index) => (uriOption(name) === null ? [{ name, at: index + 1 }] : []));
+  const [first] = unknown;
+  if (first === undefined) return [];
+  const some = [...new Set(unknown.map(({ name }) => name))].slice(0, MOST_NAMES);
   const near = some.map((name) => nearest(name, NAMES)).filter((name) => name !== null);
-  const what = names.length === 1 ? 'One option is' : `${names.length} options are`;
+  const places = unknown.slice(0, MOST_NAMES).map(({ at }) => ordinal(at));
+  const all = unknown.length > places.length ? [...places, `${unknown.length - places.length} more`] : places;
+  const what = unknown.length === 1 ? `The ${ordinal(first.at)} option is` : `The ${joinWords(all)} options are`;
   return [
     {
       text: `${what} unknown to all drivers. ${consequence(context)}`,
@@ -60,6 +68,11 @@ export function saidOfNames(names: readonly string[], context: LintContext): rea
           : `Did you mean ${joinWords([...new Set(near)])}? Otherwise remove it.`,
     },
   ];
+}
+
+function ordinal(place: number): string {
+  const isTeen = place % 100 > 10 && place % 100 < 14;
+  return `${place}${(isTeen ? null : ['', 'st', 'nd', 'rd'][place % 10]) || 'th'}`;
 }
 
 const NAMES = URI_OPTIONS.filter(({ isSpecified }) => isSpecified).map(({ name }) => name);

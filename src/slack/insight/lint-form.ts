@@ -66,7 +66,7 @@ export function lintForm(place: FormPlace, clusters: readonly string[]): ModalVi
         action_id: FIELD.string,
         multiline: true,
         max_length: LONGEST_STRING,
-        placeholder: plainWords('mongodb+srv://<user>:<password>@cluster0.example.mongodb.net/'),
+        placeholder: plainWords('mongodb+srv://<user>:<password>@cluster0.ab1cd.mongodb.net/'),
       },
     },
     {

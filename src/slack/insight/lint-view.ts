@@ -2,8 +2,14 @@
 // do. A report holds no credentials; it is shown unchanged, as rich text, in which Slack parses nothing.
 
 import type { KnownBlock, ModalView, RichTextBlock } from '@slack/types';
-import { clipped, count, counted, joinWords } from '../../core/base/format.ts';
-import type { EffectiveOption, LintFinding, LintReport } from '../../core/lint/report.ts';
+import { clipped, count, counted } from '../../core/base/format.ts';
+import {
+  type EffectiveOption,
+  findingCounts,
+  type LintFinding,
+  type LintReport,
+  verdictOf,
+} from '../../core/lint/report.ts';
 import { ACTIONS, type ActionId } from '../blockkit/action-values.ts';
 import { actions, bullets, button, context, drawn, message, plainWords, prose } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
@@ -43,9 +49,12 @@ export function lintedModal(linted: Linted, place: FormPlace): ModalView {
   };
 }
 
-/** For a string that was typed into a command or a message. */
-export function lintedMessage(linted: Linted): MessageView {
-  const lines = [PASSED, ...answerLines(linted)];
+/**
+ * For a string that was typed into a command or a message.
+ * @param undone the command before it, which is not carried out
+ */
+export function lintedMessage(linted: Linted, undone: string | null): MessageView {
+  const lines = [...(undone === null ? [] : [undoneLine(undone)]), PASSED, ...answerLines(linted)];
   const { report } = linted;
   return message({
     said: [...lines, ...report.findings.map(findingLine)],
@@ -65,18 +74,19 @@ export function offerView(problem: string | null): MessageView {
   });
 }
 
+function undoneLine(command: string): Phrase {
+  return [
+    bold('The command was not carried out: '),
+    code(command),
+    ' takes no connection string. Write it again without the string.',
+  ];
+}
+
 const SEVERITY = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
 
 function answerLines({ report, fleet }: Linted): readonly Phrase[] {
-  const { findings, valid, hosts, database, authSource } = report;
-  const parts = (Object.keys(SEVERITY) as (keyof typeof SEVERITY)[]).flatMap((severity) => {
-    const found = findings.filter((finding) => finding.severity === severity).length;
-    return found === 0 ? [] : [counted(found, SEVERITY[severity].toLowerCase())];
-  });
-  const isFaulty = findings.some(({ severity }) => severity === 'error');
-  const accepting = isFaulty ? 'Some drivers accept this string' : 'Drivers accept this string';
-  const verdict = valid ? accepting : 'Drivers refuse this string';
-  const found = parts.length === 0 ? 'nothing to correct' : joinWords(parts);
+  const { findings, hosts, database, authSource } = report;
+  const found = findingCounts(findings) ?? 'Nothing to correct';
   const named = hosts.slice(0, MOST_HOSTS).map((host) => clipped(host));
   const more = hosts.length - named.length;
   const about = [
@@ -85,7 +95,7 @@ function answerLines({ report, fleet }: Linted): readonly Phrase[] {
     authSource === null ? null : `authSource: ${clipped(authSource)}`,
   ].filter((part) => part !== null);
   return [
-    [bold(`${verdict}: ${found}.`)],
+    [bold(`${found}: ${verdictOf(report)}.`)],
     ...(about.length === 0 ? [] : [[about.join(' · ')]]),
     ...(fleet === null ? [] : [roomLine(fleet)]),
   ];
@@ -182,7 +192,9 @@ const MOST_EFFECTIVE = 40;
 const LONGEST_VALUE = 120;
 
 function effectiveLine({ name, value, fallback, from }: EffectiveOption): Phrase {
-  const origin = { string: 'in the string', default: 'default', srv: 'from DNS' }[from];
+  // authSource comes from DNS, with the host's TXT record; tls from the scheme itself.
+  const srv = name === 'tls' ? 'from mongodb+srv://' : 'from DNS';
+  const origin = { string: 'in the string', default: 'default', srv }[from];
   const other = from === 'default' || fallback === null ? '' : `; default ${clipped(fallback, LONGEST_VALUE)}`;
   return [code(`${name}=${clipped(value, LONGEST_VALUE)}`), ` ${origin}${other}`];
 }

@@ -4,11 +4,12 @@
 import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { referenceOf } from '../../core/base/short-id.ts';
+import type { CommandName } from '../../core/commands/commands.ts';
 import { nodesRead } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { sizeOf } from '../../core/connections/source.ts';
 import { isDefaultAppName } from '../../core/drivers/app-names.ts';
-import { lintConnectionString } from '../../core/lint/lint.ts';
+import { type LintReport, lintConnectionString } from '../../core/lint/lint.ts';
 import type { ReportService } from '../../core/ports/reports.ts';
 import type { Log } from '../../core/ports/telemetry.ts';
 import { explain } from '../../errors.ts';
@@ -50,8 +51,11 @@ export interface Linting {
   submitted(form: SubmittedForm): FormAnswer;
   /** A button that opens the form. */
   offer(context: RequestContext): Promise<void>;
-  /** A string that was typed into a command or a message. */
-  typed(context: RequestContext, text: string): Promise<void>;
+  /**
+   * A string that was typed into a command or a message.
+   * @param command what was typed before it, and is not carried out unless it is `lint`; null where that is no command
+   */
+  typed(context: RequestContext, text: string, command: CommandName | null): Promise<void>;
 }
 
 export function createLinting(input: {
@@ -88,7 +92,7 @@ export function createLinting(input: {
       fleet:
         held === null ? null : { instances: held.instances, limit: held.room.limit, reserved: othersIn(held.room) },
     };
-    return { report: lintConnectionString(string, context), fleet: held };
+    return { report: changed(lintConnectionString(string, context), string), fleet: held };
   };
 
   const answerTo = (form: SubmittedForm): FormAnswer => {
@@ -133,16 +137,16 @@ export function createLinting(input: {
 
     offer: ({ reply }) => reply.show(() => offerView(null)),
 
-    async typed({ reply }, string) {
-      const view = typedView(string);
+    async typed({ reply }, string, command) {
+      const view = typedView(string, command === 'lint' ? null : command);
       await reply.show(() => view);
     },
   };
 
-  function typedView(string: string) {
+  function typedView(string: string, undone: CommandName | null) {
     try {
-      const report = lintConnectionString(string, { driver: 'any', functions: false, fleet: null });
-      return lintedMessage({ report, fleet: null });
+      const report = changed(lintConnectionString(string, { driver: 'any', functions: false, fleet: null }), string);
+      return lintedMessage({ report, fleet: null }, undone);
     } catch (error) {
       throw wordless(error);
     }
@@ -182,6 +186,11 @@ function heldBy(app: string, { sources }: ConnectionReport): ReadonlyMap<string,
   for (const row of sources.flatMap(({ combinations }) => combinations.largest))
     if (row.app === app) held.set(row.node, (held.get(row.node) ?? 0) + sizeOf(row));
   return held.size === 0 ? null : held;
+}
+
+/** What is corrected nowhere is not shown as corrected. */
+function changed(report: LintReport, string: string): LintReport {
+  return report.repaired === string.trim() ? { ...report, repaired: null } : report;
 }
 
 /** Where an error was thrown, without its words: those may repeat what was linted. */

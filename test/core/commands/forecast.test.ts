@@ -93,7 +93,31 @@ test.each([
   ],
   [
     'forecast Billing API +50% in prod',
-    '"+50%" is not a growth. Did you mean "/atlas-conns forecast "Billing API" x2"? A growth is x2, 1.5x or 40 clients.',
+    '"+50%" is not a growth. Did you mean "/atlas-conns forecast "Billing API" x1.5"? A growth is x2, 1.5x or 40 clients.',
+  ],
+  [
+    'forecast Web EU -5 clients',
+    '"-5 clients" is not a growth. Did you mean "/atlas-conns forecast "Web EU" x2"? A growth is x2, 1.5x or 40 clients.',
+  ],
+  [
+    'forecast Web EU 40',
+    '"40" is not a growth. Did you mean "/atlas-conns forecast "Web EU" 40 clients"? A growth is x2, 1.5x or 40 clients.',
+  ],
+  [
+    'forecast Web EU 3 pods',
+    '"3 pods" is not a growth. Did you mean "/atlas-conns forecast "Web EU" 3 clients"? A growth is x2, 1.5x or 40 clients.',
+  ],
+  [
+    'forecast Web EU 3',
+    '"3" is not a growth. Did you mean "/atlas-conns forecast "Web EU" x3"? A growth is x2, 1.5x or 40 clients.',
+  ],
+  [
+    'forecast Web EU x1000000',
+    '"x1000000" is not a growth. Did you mean "/atlas-conns forecast "Web EU" x2"? A growth is x2, 1.5x or 40 clients. At most x1,000.',
+  ],
+  [
+    'forecast Web EU 2000000 clients',
+    '"2000000 clients" is not a growth. Did you mean "/atlas-conns forecast "Web EU" x2"? A growth is x2, 1.5x or 40 clients. At most 999,999 clients.',
   ],
   ['forecast prod x3', 'No source was named. Write "/atlas-conns forecast <source> in prod x3".'],
   [

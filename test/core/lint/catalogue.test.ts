@@ -13,6 +13,30 @@ const S = 'mongodb+srv://u:p@c0.ab1cd.mongodb.net';
 const M = 'mongodb://u:p@c0-shard-00-00.ab1cd.mongodb.net:27017,c0-shard-00-01.ab1cd.mongodb.net:27017';
 const H = 'mongodb://u:p@h1';
 
+const textOf = (string: string, id: string) =>
+  lintConnectionString(string, ANY).findings.find((finding) => finding.id === id)?.text;
+
+test.each([
+  [`${H}/?w=2&appName=a&&hunt=1`, 'The 3rd option is'],
+  [`${H}/?hunt=1&w=2&nter=2`, 'The 1st and 3rd options are'],
+  [`${H}/?${Array.from({ length: 12 }, (_, at) => `a${at}=1`).join('&')}`, '7th, 8th and 4 more options are'],
+  [`${H}/?${'w=2&'.repeat(10)}hunt=1`, 'The 11th option is'],
+])('%s: it says which option is unknown, without its name', (string, which) => {
+  const text = textOf(string, 'option-unknown');
+  expect(text).toContain(`${which} unknown to all drivers.`);
+  expect(text).not.toContain('hunt');
+});
+
+test.each([
+  ['mongodb://anna:p@ss@h', 'The password has'],
+  ['mongodb://anna:p/ss@h', 'The password has'],
+  ['mongodb://anna@example.com:pass@h', 'The user has'],
+  ['mongodb://anna:pa:ss@h', 'The user or the password has'],
+  ['mongodb://an/na:p@ss@h', 'The user or the password has'],
+])('%s: it says whether the user or the password is not escaped, where that can be told', (string, who) => {
+  expect(textOf(string, 'userinfo-unescaped')).toMatch(new RegExp(`^${who} a character`));
+});
+
 type Strings = readonly (string | readonly [string, LintContext])[];
 
 const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Strings]>> = {

@@ -38,6 +38,19 @@ test.each(['socket', 'http'] as const)(
   },
 );
 
+test("the form's own example: its placeholders may stay, and nothing is corrected", async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  await lint(slack);
+  await openForm(slack);
+  expect(said(slack.modal(ANNA.id)?.blocks)).toContain('cluster0.ab1cd.mongodb.net');
+  await send(slack, string('mongodb+srv://<user>:<password>@cluster0.ab1cd.mongodb.net/?appName=web'));
+  const answer = said(slack.modal(ANNA.id));
+  expect(answer).not.toContain('in place of a host');
+  expect(answer).toContain('Fill in the user and the escaped password in your program. Here they may stay out.');
+  expect(answer).not.toContain('Corrected');
+});
+
 test('Lint another shows the form again with an empty field, and as often as one likes', async () => {
   const slack = await newSlack();
   await runBot(slack);
@@ -196,11 +209,23 @@ test.each(TYPED)('/atlas-conns %s is linted for the person alone', async (text) 
   const answer = await command(slack, text);
   expect(answer).toMatchObject({
     ephemeralTo: ANNA.id,
-    text: expect.stringMatching(/^This string has passed through/),
+    text: expect.stringMatching(/(?:^|\n)This string has passed through/),
   });
   expect(said(answer)).not.toMatch(/Tr0ub|4dor/);
   expect(await reports.monitor?.board(new AbortController().signal)).toMatchObject({ silences: [] });
   expect(reports.asked).toEqual([]);
+});
+
+test.each([
+  [`silence "Billing API" in prod 4h see ${URI}`, true],
+  [`please forecast Billing x2 ${URI}`, true],
+  [`lint ${URI}`, false],
+  [URI, false],
+])('/atlas-conns %s: that a command was not carried out comes first: %s', async (text, isUndone) => {
+  const slack = await newSlack();
+  await watchedBot(slack);
+  const { text: said } = await command(slack, text);
+  expect(/^The command was not carried out: (silence|forecast) takes no connection string/.test(said)).toBe(isUndone);
 });
 
 test.each([
@@ -212,7 +237,8 @@ test.each([
   await slack.say({ user: ANNA.id, channel, text: `@atlas-conns nodes ${URI}` });
   const answer = await slack.until(() => ofBot(slack, channel, ANNA.id).at(-1));
   expect(answer).toMatchObject({ ephemeralTo: ANNA.id, threadTs: null });
-  expect(answer.text).toMatch(/^This string has passed through Slack. A message in a channel or to me stays/);
+  expect(answer.text).toMatch(/^The command was not carried out: nodes takes no connection string/);
+  expect(answer.text).toMatch(/\nThis string has passed through Slack. A message in a channel or to me stays/);
   expect(slack.calls.filter(({ method }) => method === 'chat.postMessage')).toEqual([]);
 });
 

@@ -47,7 +47,7 @@ test('findings come worst first, then the corrected string as it is copied, then
   const modal = lintedModal({ report, fleet: { instances: 40, room } }, place);
   expect(modal.title.text).toBe('Connection string');
   expect(shown(modal)).toMatchInlineSnapshot(`
-    "**Drivers refuse this string: 1 error, 1 warning and 1 note.**
+    "**1 error, 1 warning and 1 note: drivers refuse this string.**
     Hosts: a.example.com:27017, b.example.com:27017 · database: shop · authSource: admin
     40 instances for **prod**: 812 of 1,500 connections are open on a:27017 by the last reading, with those of this application if it runs already.
     **Error** \`userinfo-unescaped\`
@@ -64,7 +64,7 @@ test('findings come worst first, then the corrected string as it is copied, then
     **What applies**
     • \`maxPoolSize=500\` in the string; default 100
     • \`appName=web\` in the string
-    • \`tls=true\` from DNS; default false
+    • \`tls=true\` from mongodb+srv://; default false
     • \`minPoolSize=0\` default
     (Lint another)
     small: Nothing of the string is kept here."
@@ -72,14 +72,14 @@ test('findings come worst first, then the corrected string as it is copied, then
 });
 
 test('a message says first that the string has passed through Slack, and opens the form by its button', () => {
-  const view = lintedMessage(linted);
+  const view = lintedMessage(linted, null);
   expect(view.text.split('\n')[0]).toMatchInlineSnapshot(
     `"This string has passed through Slack. A message in a channel or to me stays there until it is deleted. If there was a password in it, change that password."`,
   );
   expect(drawn(view).split('\n').slice(0, 3)).toMatchInlineSnapshot(`
     [
       "**This string has passed through Slack. **A message in a channel or to me stays there until it is deleted. If there was a password in it, change that password.",
-      "**Drivers refuse this string: 1 error, 1 warning and 1 note.**",
+      "**1 error, 1 warning and 1 note: drivers refuse this string.**",
       "Hosts: a.example.com:27017, b.example.com:27017 · database: shop · authSource: admin",
     ]
   `);
@@ -89,13 +89,23 @@ test('a message says first that the string has passed through Slack, and opens t
 test('where nothing is wrong, it says so', () => {
   const clean = { ...report, valid: true, findings: [] };
   const [first] = shown(lintedModal({ report: clean, fleet: null }, place)).split('\n');
-  expect(first).toBe('**Drivers accept this string: nothing to correct.**');
+  expect(first).toBe('**Nothing to correct: drivers accept this string.**');
+});
+
+const errorOf = (id: string) => ({ ...report, valid: true, findings: [found(id)] });
+test.each([
+  ['placeholder-left', 'no driver connects with this string as it is'],
+  ['srv-host-address', 'no driver connects with this string as it is'],
+  ['option-unknown', 'Node.js refuses this string'],
+  ['question-mark-missing', 'some drivers accept this string, but it needs a correction'],
+])('%s: %s', (id, verdict) => {
+  expect(shown(lintedModal({ report: errorOf(id), fleet: null }, place))).toContain(`**1 error: ${verdict}.**`);
 });
 
 test.each([120, 600])('of %d findings as many are shown as fit, and the number of the others', (many) => {
   const findings = Array.from({ length: many }, (_, at) => found(`id-${at}`));
   const all = { report: { ...report, findings }, fleet: null };
-  const [modal, message] = [lintedModal(all, place), lintedMessage(all)];
+  const [modal, message] = [lintedModal(all, place), lintedMessage(all, null)];
   expect([checkModal(modal), checkMessage(message)]).toEqual([[], []]);
   for (const view of [modal, message]) {
     const text = shown(view);
@@ -150,7 +160,7 @@ test('Slack takes every answer, and parses nothing in it', () => {
   fc.assert(
     fc.property(reports, fc.boolean(), (any, hasFleet) => {
       const one = { report: any, fleet: hasFleet ? { instances: 3, room } : null };
-      const message = lintedMessage(one);
+      const message = lintedMessage(one, hasFleet ? 'silence' : null);
       expect([checkModal(lintedModal(one, place)), checkMessage(message)]).toEqual([[], []]);
       for (const text of mrkdwnOf(message)) expect(text).not.toMatch(/<[!@#]|&(?!(?:amp|lt|gt);)/);
     }),
