@@ -62,6 +62,19 @@ test('a cluster: its nodes, when they reach their limit, and how many more clien
   );
 });
 
+test('a node that is full, or close to it, is told before any trend', async () => {
+  const nodeAt = async (current: number) => {
+    const full = report({ nodes: [node(A, { role: 'primary', current, limit: 1_500 })] });
+    return (await ran(['forecast'], { growth: withGrowth, report: async () => full })).out;
+  };
+  const full = await nodeAt(1_500);
+  expect(full).toContain('shard-00-00 is full now: 1,500 of 1,500.');
+  expect(full).not.toContain('reaches its limit');
+  const close = await nodeAt(1_380);
+  expect(close).toMatch(/is close to its limit now: 1,380 of 1,500 \(92 %\)\.\nshard-00-00 reaches its limit in/);
+  expect(await nodeAt(600)).not.toContain(' now: ');
+});
+
 test('the same as JSON, schema atlas-conns/forecast-cluster/1', async () => {
   const { out } = await ran(['forecast', '--json'], { growth: withGrowth });
   const { nodes, sources, ...document } = JSON.parse(out);

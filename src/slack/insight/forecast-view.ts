@@ -15,6 +15,7 @@ import {
   type SourceRoom,
   scaleWords,
 } from '../../core/forecast/live.ts';
+import { fullNow, withRoom } from '../../core/forecast/outlook.ts';
 import { ACTIONS, type ActionId, viewValue, whatIfValue } from '../blockkit/action-values.ts';
 import { actions, bullets, button, header, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, code, type Phrase, plain } from '../blockkit/rich-text.ts';
@@ -37,6 +38,7 @@ type Short = (host: string) => string;
 
 const MOST_SOURCES = 12;
 const MOST_NAMED = 5;
+const MOST_FULL = 5;
 
 // A cluster: when its nodes reach their limits, and how many more clients fit.
 
@@ -53,8 +55,12 @@ export function clusterForecastView(input: ClusterForecastInput): MessageView {
   const { cluster, nodes, sources, assumptions } = forecast;
   const short = shortHosts(report);
   const title = `${plain(cluster, { max: 64 })} — forecast`;
+  const full = fullNow(nodes);
+  const more = full.length - MOST_FULL;
+  const now = full.slice(0, MOST_FULL).map(({ host, words }): Phrase => [bold(short(host)), ` ${words}`]);
+  const others: readonly Phrase[] = more > 0 ? [[`and ${counted(more, 'more node')} close to the limit.`]] : [];
   const reaching = problem === null ? outlookLines(nodes, short) : [sentence(problem)];
-  const lines = [...reaching, ...unreadLines(report), ...problemLines(report)];
+  const lines = [...now, ...others, ...reaching, ...unreadLines(report), ...problemLines(report)];
   const fitting = fitLines(sources, { short, command });
   const readAt = Date.parse(report.at);
   const request = { view: 'forecast', cluster, growth: null, readAt } as const;
@@ -72,12 +78,18 @@ export function clusterForecastView(input: ClusterForecastInput): MessageView {
   });
 }
 
-/** The nodes that reach their limit; or why there are none. */
-function outlookLines(nodes: readonly NodeOutlook[], short: Short): readonly Phrase[] {
+/** The nodes that are not full now and reach their limit; or why there are none. */
+function outlookLines(all: readonly NodeOutlook[], short: Short): readonly Phrase[] {
+  const nodes = withRoom(all);
+  if (nodes.length === 0) return [];
   const reaching = reachLines(nodes, short);
   if (reaching.length > 0) return reaching;
   if (nodes.some(({ growth }) => growth.kind !== 'unknown'))
-    return [['No node reaches its limit within a year at its growth of four weeks.']];
+    return [
+      [
+        `No ${nodes.length < all.length ? 'other ' : ''}node reaches its limit within a year at its growth of four weeks.`,
+      ],
+    ];
   const days = Math.max(...nodes.map(({ growth }) => growth.days));
   return [[`There is too little history for growth: it needs 7 whole days, and there are ${count(days)}.`]];
 }

@@ -56,6 +56,19 @@ test('a cluster: when its node reaches the limit, how many more clients fit, and
   expect((await press(slack, nodes, { actionId: 'forecast' })).text).toContain('prod — forecast');
 });
 
+test('a full node leads, and a node close to its limit is named before its trend', async () => {
+  const slack = await newSlack();
+  const bot = await watchedBot(slack);
+  bot.reports.reports.set('prod', { ...prod, nodes: [{ ...node, current: 1_000, available: 0, limit: 1_000 }] });
+  await withGrowth(bot);
+  const full = await command(slack, 'forecast prod');
+  expect(full.text).toContain('prod — forecast\na is full now: 1,000 of 1,000.');
+  expect(full.text).not.toContain('reaches its limit');
+  bot.reports.reports.set('prod', { ...prod, nodes: [{ ...node, current: 850, available: 150, limit: 1_000 }] });
+  const close = await command(slack, 'forecast prod');
+  expect(close.text).toContain('a is close to its limit now: 850 of 1,000 (85 %).\na reaches its limit in');
+});
+
 test('a menu doubles a source, buttons scale it further, and Back leads to the report of the same reading', async () => {
   const slack = await newSlack();
   const reports = testDesk({ prod: busy });
