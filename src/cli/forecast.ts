@@ -15,7 +15,7 @@ import {
   forecastAgainst,
   type TargetForecast,
 } from '../core/forecast/against.ts';
-import { growthWords, type NodeGrowth, reachWords } from '../core/forecast/growth.ts';
+import { growthSpan, growthWords, type NodeGrowth, reachWords } from '../core/forecast/growth.ts';
 import {
   type ClusterForecast,
   clusterForecast,
@@ -333,9 +333,9 @@ function moreThatFit({ fits, fitsAtLeast }: SourceRoom): string {
 /** The nodes that reach their limit, the soonest first. */
 export function outlookLines(nodes: readonly NodeOutlook[], short: (host: string) => string): readonly string[] {
   return withRoom(nodes)
-    .flatMap(({ host, reaches }) => (reaches === null ? [] : [{ host, reaches }]))
+    .flatMap(({ host, growth, reaches }) => (reaches === null ? [] : [{ host, growth, reaches }]))
     .toSorted((a, b) => a.reaches.likely - b.reaches.likely)
-    .map(({ host, reaches }) => `${short(host)} ${reachWords(reaches)}, at its growth of four weeks.`);
+    .map(({ host, growth, reaches }) => `${short(host)} ${reachWords(reaches)}, ${growthSpan(growth)}.`);
 }
 
 function sourceText({ cluster, source, scale, clients, nodes, assumptions }: SourceForecast, { short, page }: Page) {

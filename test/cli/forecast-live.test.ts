@@ -52,7 +52,7 @@ test('a cluster: its nodes, when they reach their limit, and how many more clien
   const { code, out, err } = await ran(['forecast', 'prod'], { growth: withGrowth });
   expect({ code, err }).toEqual({ code: 0, err: '' });
   // 570 on 20 November, ten a day: 1,500 on 21 February.
-  expect(out).toContain('shard-00-00 reaches its limit in 92 days, at its growth of four weeks.');
+  expect(out).toContain('shard-00-00 reaches its limit in 92 days, at its growth of 28 days.');
   expect(out).toMatch(/shard-00-00 +600 +1,500 +900 +\+10 a day/);
   // 900 / (488 / 12) = 22.1
   expect(out).toMatch(/Billing API +12 +22 +shard-00-00/);
@@ -230,7 +230,7 @@ test('a cluster of which no node was read takes no plan', async () => {
 });
 
 test('nodes says when a node reaches its limit, and says nothing without growth', async () => {
-  const sentence = 'shard-00-00 reaches its limit in 92 days, at its growth of four weeks.';
+  const sentence = 'shard-00-00 reaches its limit in 92 days, at its growth of 28 days.';
   expect((await ran(['nodes'], { growth: withGrowth })).out).toContain(sentence);
   expect((await ran(['nodes'])).out).not.toContain('reaches its limit');
 });

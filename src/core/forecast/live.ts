@@ -74,12 +74,18 @@ export function clusterForecast(report: ConnectionReport, growth: ReadonlyMap<st
     at: report.at,
     nodes,
     sources: report.sources.map((source) => roomOf(source, nodes)),
-    assumptions: [GROWTH_ASSUMED, CLIENTS_ASSUMED, ...unreadAssumed(nodesUnread(report).length)],
+    assumptions: [...growthAssumed(nodes), CLIENTS_ASSUMED, ...unreadAssumed(nodesUnread(report).length)],
   };
 }
 
-const GROWTH_ASSUMED =
-  'Growth is that of the daily maxima of the last four weeks, today left out; the range is one of 95 %.';
+/** Of the days that have a reading; nothing where no growth is known. */
+function growthAssumed(nodes: readonly NodeOutlook[]): readonly string[] {
+  const days = Math.max(0, ...nodes.map(({ growth }) => (growth.kind === 'unknown' ? 0 : growth.days)));
+  if (days === 0) return [];
+  const isRange = nodes.some(({ reaches: when }) => when !== null && when.earliest !== when.latest);
+  const range = isRange ? '; the range is one of 95 %' : '';
+  return [`Growth is that of the daily maxima of ${counted(days, 'day')}, today left out${range}.`];
+}
 const CLIENTS_ASSUMED = 'More clients hold what a client of the source holds now, on each node.';
 
 /** Sentences. */

@@ -6,7 +6,7 @@ import type { Problem } from '../../core/base/problem.ts';
 import { clientsShown } from '../../core/connections/clients.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
-import { growthWords, reachWords } from '../../core/forecast/growth.ts';
+import { growthSpan, growthWords, reachWords } from '../../core/forecast/growth.ts';
 import {
   type ClusterForecast,
   type NodeOutlook,
@@ -84,14 +84,13 @@ function outlookLines(all: readonly NodeOutlook[], short: Short): readonly Phras
   if (nodes.length === 0) return [];
   const reaching = reachLines(nodes, short);
   if (reaching.length > 0) return reaching;
+  const days = Math.max(...nodes.map(({ growth }) => growth.days));
   if (nodes.some(({ growth }) => growth.kind !== 'unknown'))
     return [
-      [
-        `No ${nodes.length < all.length ? 'other ' : ''}node reaches its limit within a year at its growth of four weeks.`,
-      ],
+      [`No ${nodes.length < all.length ? 'other ' : ''}node reaches its limit within a year ${growthSpan({ days })}.`],
     ];
-  const days = Math.max(...nodes.map(({ growth }) => growth.days));
-  return [[`There is too little history for growth: it needs 7 whole days, and there are ${count(days)}.`]];
+  const so = days === 0 ? 'none is over yet' : `${count(days)} ${days === 1 ? 'is' : 'are'} known`;
+  return [[`There is too little history for growth: it needs 7 whole days, and ${so}.`]];
 }
 
 /** Each source that is known, and one line for the others. */
