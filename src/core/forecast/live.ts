@@ -225,7 +225,7 @@ export function scaledSource(
 }
 
 const ELECTION_ASSUMED =
-  'After an election the old primary keeps its pools, and each secondary is shown as if it became the next primary.';
+  'After an election the old primary keeps its pools, and each secondary is shown as if it became the next primary. The pools of this source alone move here: those of the others would move as well.';
 
 const up = (value: number): number => Math.ceil(value - ROUNDING);
 
