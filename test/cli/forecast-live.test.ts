@@ -56,6 +56,7 @@ test('a cluster: its nodes, when they reach their limit, and how many more clien
   expect(out).toMatch(/shard-00-00 +600 +1,500 +900 +\+10 a day/);
   // 900 / (488 / 12) = 22.1
   expect(out).toMatch(/Billing API +12 +22 +shard-00-00/);
+  expect(out).toMatch(/until a node is\s+at 100 % of its limit: a busier hour or a deploy\s+leaves room for fewer/);
   expect(out).toMatch(/Polls +\? +\?/);
   expect(out).toContain(
     'How many more clients of Polls fit is unknown. Its clients are not counted: its drivers poll.',

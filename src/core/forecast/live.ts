@@ -86,7 +86,8 @@ function growthAssumed(nodes: readonly NodeOutlook[]): readonly string[] {
   const range = isRange ? '; the range is one of 95 %' : '';
   return [`Growth is that of the daily maxima of ${counted(days, 'day')}, today left out${range}.`];
 }
-const CLIENTS_ASSUMED = 'More clients hold what a client of the source holds now, on each node.';
+const CLIENTS_ASSUMED =
+  'More clients hold what a client of the source holds in this reading, on each node, until a node is at 100 % of its limit: a busier hour or a deploy leaves room for fewer.';
 
 /** Sentences. */
 export function unreadAssumed(unread: number): readonly string[] {

@@ -49,7 +49,12 @@ test('a cluster: when its node reaches the limit, how many more clients fit, and
   expect(answer.text).toContain(
     'How many more clients of Web EU fit is unknown. Its clients are not counted: none of its connections is a heartbeat.',
   );
-  for (const words of ['+10 a day', 'What if…', 'the daily maxima of 28 days, today left out'])
+  for (const words of [
+    '+10 a day',
+    'What if…',
+    'the daily maxima of 28 days, today left out',
+    'until a node is at 100 % of its limit',
+  ])
     expect(has(answer, words)).toBe(true);
   const nodes = await command(slack, 'nodes prod');
   expect(nodes.text).toContain('a reaches its limit in 60 days, at its growth of 28 days.');
