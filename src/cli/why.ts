@@ -12,7 +12,13 @@ import {
   MEGABYTES_EACH,
   type NodeExpectation,
 } from '../core/diagnosis/diagnosis.ts';
-import { CONFIDENCE, changeInWords, expectedInWords, freedInWords } from '../core/diagnosis/in-words.ts';
+import {
+  CONFIDENCE,
+  changeInWords,
+  emergencyInWords,
+  expectedInWords,
+  freedInWords,
+} from '../core/diagnosis/in-words.ts';
 import { UserError } from '../errors.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 import { findSource } from './report.ts';
@@ -119,12 +125,15 @@ function whyText({ report, source, why }: WhyAnswer, page: TextPage): string {
   const short = (host: string) => printable(shortHosts(report)(host));
   const lines = (all: readonly string[], indent = 2) => all.map((line) => wrapped(line, { width, indent }));
   const ofCluster = source === null;
+  // A saved dump has no limit.
+  const emergency = ofCluster ? emergencyInWords(report, { short, command: 'atlas-conns' }) : null;
   const shown = ofCluster ? diagnoses.slice(0, MOST_IN_WORDS) : diagnoses;
   const title = ofCluster
     ? `${paint('bold', printable(report.cluster))}  ${usedIn(report)}`
     : `${paint('bold', printable(source.name))}  ${printable(report.cluster)}  ${count(source.active)} active  ${count(source.dormant)} dormant  ${clientsInWords(source)}`;
   const sections = [
     lines([title]),
+    emergency === null ? [] : lines([printable(emergency)]),
     diagnoses.length > 0 ? [] : lines([fineIn(report)]),
     ofCluster ? rankedLines(diagnoses, { ...page, short, busiest: byFullness(report)[0]?.host ?? null }) : [],
     ...shown.map((one) => lines(inWords(one, { ...page, short, isNamed: ofCluster }), 4)),

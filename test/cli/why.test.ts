@@ -96,6 +96,16 @@ test('no line is wider than the terminal, whatever the names, and none controls 
     }
 });
 
+test('a node near its limit leads, with the command that tells the emergency', async () => {
+  const [first, ...others] = completeReport().nodes;
+  if (first === undefined || 'problem' in first) throw new Error('no node');
+  const full = completeReport({ nodes: [{ ...first, current: 1_500, available: 0, limit: 1_500 }, ...others] });
+  const { out } = await ran(['prod'], { report: full }, 200);
+  expect(out.split('\n')[2]).toBe(
+    'shard-00-00 is at 100 % of its limit. "atlas-conns alerts prod" tells what is open, and who is shut out.',
+  );
+});
+
 test('when nothing is unusual, one line says so', async () => {
   const { code, out } = await ran(['prod'], { why: NOTHING });
   expect({ code, out }).toEqual({

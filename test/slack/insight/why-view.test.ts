@@ -9,7 +9,7 @@ import { completeReport, report, source } from '../../cli/sample.ts';
 import { drawn, said } from '../views/drawn.ts';
 import { BILLING, diagnosis, expected, NOTHING, tooLarge, whyOfBilling, whyOfProd } from './why-sample.ts';
 
-const shown = { ageMs: 0, tables: 'data_table', place: { kind: 'answer' } } as const;
+const shown = { ageMs: 0, tables: 'data_table', place: { kind: 'answer' }, command: '/atlas-conns' } as const;
 const billing = source(BILLING, { name: 'Billing API' });
 const lines = (view: Parameters<typeof drawn>[0]) => drawn(view).split('\n');
 
@@ -72,6 +72,15 @@ test('a source: each reason with evidence, change and estimate, then expected ag
     For 12 clients at least 72 connections are expected; 139 are seen.
     67 more than expected: pools of 6.4 for each client."
   `);
+});
+
+test('a node near its limit leads, with the command that tells the emergency', () => {
+  const [first, ...others] = completeReport().nodes;
+  if (first === undefined || 'problem' in first) throw new Error('no node');
+  const full = completeReport({ nodes: [{ ...first, current: 1_500, available: 0, limit: 1_500 }, ...others] });
+  expect(lines(whyOfClusterView({ ...shown, report: full, why: whyOfProd }))[1]).toBe(
+    'shard-00-00 is at 100 % of its limit. "/atlas-conns alerts prod" tells what is open, and who is shut out.',
+  );
 });
 
 test('when nothing is unusual, one line says so; when no source is known, nothing is claimed', () => {
