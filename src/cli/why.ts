@@ -12,6 +12,7 @@ import {
   MEGABYTES_EACH,
   type NodeExpectation,
 } from '../core/diagnosis/diagnosis.ts';
+import { fineInWords } from '../core/diagnosis/expected.ts';
 import {
   CONFIDENCE,
   changeInWords,
@@ -134,7 +135,7 @@ function whyText({ report, source, why }: WhyAnswer, page: TextPage): string {
   const sections = [
     lines([title]),
     emergency === null ? [] : lines([printable(emergency)]),
-    diagnoses.length > 0 ? [] : lines([fineIn(report)]),
+    diagnoses.length > 0 ? [] : lines([ofCluster ? fineIn(report) : fineInWords(expected)]),
     ofCluster ? rankedLines(diagnoses, { ...page, short, busiest: byFullness(report)[0]?.host ?? null }) : [],
     ...shown.map((one) => lines(inWords(one, { ...page, short, isNamed: ofCluster }), 4)),
     expected === null ? [] : expectedLines(expected, { ...page, short }),

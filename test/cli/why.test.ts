@@ -114,6 +114,12 @@ test('when nothing is unusual, one line says so', async () => {
   });
 });
 
+test('a source that holds more than its clients need is not called usual', async () => {
+  const { out } = await ran(['prod', 'Billing API'], { source: billing, why: { ...NOTHING, expected } });
+  expect(out).toContain('No known cause fits.');
+  expect(out).not.toContain('Nothing unusual');
+});
+
 test('a node that was not read: the rest is printed, with exit code 1; none read: the reason on standard error', async () => {
   const partly = await ran(['prod'], { report: report() });
   expect([partly.code, partly.out]).toEqual([1, expect.stringContaining('not read: analytics-2')]);

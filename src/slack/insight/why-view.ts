@@ -6,6 +6,7 @@ import { byFullness, connectionsOf, shortHosts } from '../../core/connections/no
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { type ConnectionSource, sizeOf } from '../../core/connections/source.ts';
 import type { Diagnosis, ExpectedAndSeen, NodeExpectation, Why } from '../../core/diagnosis/diagnosis.ts';
+import { fineInWords } from '../../core/diagnosis/expected.ts';
 import {
   CONFIDENCE,
   changeInWords,
@@ -156,8 +157,7 @@ export function whyOfSourceView(input: WhyViewInput & { readonly source: Connect
     bold(cluster),
     ` · ${count(source.active)} active · ${count(source.dormant)} dormant · ${clientsInWords(source)}`,
   ];
-  const fine: readonly Phrase[] =
-    diagnoses.length > 0 ? [] : [['Nothing unusual: what it holds fits its clients, as far as can be told.']];
+  const fine: readonly Phrase[] = diagnoses.length > 0 ? [] : [[fineInWords(expected)]];
   const compared: readonly Phrase[] = expected === null ? [] : [[expectedInWords(expected)], [expected.meaning]];
   const readAt = Date.parse(report.at);
   return message({

@@ -95,6 +95,12 @@ test('when nothing is unusual, one line says so; when no source is known, nothin
   ]);
 });
 
+test('more than its clients need is not called usual', () => {
+  const view = whyOfSourceView({ ...shown, report: completeReport(), source: billing, why: { ...NOTHING, expected } });
+  expect(drawn(view)).toContain('No known cause fits.');
+  expect(drawn(view)).not.toContain('Nothing unusual');
+});
+
 test('clients that are unknown are no zero', () => {
   const node = { host: 'shard-00-00.abcde.mongodb.net:27017', pooled: 30, pooledPerClient: null };
   const unknown = {
