@@ -19,6 +19,7 @@ import {
   emergencyInWords,
   expectedInWords,
   freedInWords,
+  notLetInWords,
 } from '../core/diagnosis/in-words.ts';
 import { UserError } from '../errors.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
@@ -129,12 +130,14 @@ function whyText({ report, source, why }: WhyAnswer, page: TextPage): string {
   // A saved dump has no limit.
   const emergency = ofCluster ? emergencyInWords(report, { short, command: 'atlas-conns' }) : null;
   const shown = ofCluster ? diagnoses.slice(0, MOST_IN_WORDS) : diagnoses;
+  const notLetIn = source === null ? null : notLetInWords(source);
   const title = ofCluster
     ? `${paint('bold', printable(report.cluster))}  ${usedIn(report)}`
     : `${paint('bold', printable(source.name))}  ${printable(report.cluster)}  ${count(source.active)} active  ${count(source.dormant)} dormant  ${clientsInWords(source)}`;
   const sections = [
     lines([title]),
     emergency === null ? [] : lines([printable(emergency)]),
+    notLetIn === null ? [] : lines([notLetIn]),
     diagnoses.length > 0 ? [] : lines([ofCluster ? fineIn(report) : fineInWords(expected)]),
     ofCluster ? rankedLines(diagnoses, { ...page, short, busiest: byFullness(report)[0]?.host ?? null }) : [],
     ...shown.map((one) => lines(inWords(one, { ...page, short, isNamed: ofCluster }), 4)),

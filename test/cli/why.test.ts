@@ -120,6 +120,12 @@ test('a source that holds more than its clients need is not called usual', async
   expect(out).not.toContain('Nothing unusual');
 });
 
+test('a source that no access list entry lets in is said to be one', async () => {
+  const asked = async (of: typeof billing) => (await ran(['prod', 'x'], { source: of, why: NOTHING })).out;
+  expect(await asked({ ...billing, class: 'unlisted' })).toContain('No access list entry lets it in:');
+  expect(await asked(billing)).not.toContain('No access list entry');
+});
+
 test('a node that was not read: the rest is printed, with exit code 1; none read: the reason on standard error', async () => {
   const partly = await ran(['prod'], { report: report() });
   expect([partly.code, partly.out]).toEqual([1, expect.stringContaining('not read: analytics-2')]);

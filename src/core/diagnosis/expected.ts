@@ -137,5 +137,5 @@ export function fineInWords(compared: ExpectedAndSeen | null): string {
   const { expected = null, seen = 0 } = compared ?? {};
   return expected !== null && seen > (1 + SAME) * expected
     ? 'No known cause fits. What its clients need is compared with what it holds below.'
-    : 'Nothing unusual: what it holds fits its clients, as far as can be told.';
+    : 'Nothing unusual in the number of its connections: it fits the clients, as far as can be told.';
 }

@@ -3,6 +3,7 @@
 import { count, counted, percent } from '../base/format.ts';
 import { byFullness, headroomWord } from '../connections/node-usage.ts';
 import type { ConnectionReport } from '../connections/report.ts';
+import type { ConnectionSource } from '../connections/source.ts';
 import { type Diagnosis, type ExpectedAndSeen, MEGABYTES_EACH, type WouldFree } from './diagnosis.ts';
 
 /** Never a claim that the figures do not carry. */
@@ -54,6 +55,13 @@ export function emergencyInWords(
   if (fullest === undefined || headroomWord(fullest.ratio) !== 'critical') return null;
   const { host, ratio } = fullest;
   return `${short(host)} is at ${percent(ratio)} of its limit. "${command} alerts ${report.cluster}" tells what is open, and who is shut out.`;
+}
+
+/** What the number of its connections does not tell: a source that nothing lets in. Null for the others. */
+export function notLetInWords({ class: kind }: Pick<ConnectionSource, 'class'>): string | null {
+  return kind === 'unlisted'
+    ? 'No access list entry lets it in: an entry was removed or ran out while it stayed.'
+    : null;
 }
 
 /** `For 12 clients at least 96 connections are expected; 140 are seen.` What the difference means is said beside it. */

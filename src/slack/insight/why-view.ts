@@ -14,6 +14,7 @@ import {
   expectedInWords,
   freedInWords,
   inShort,
+  notLetInWords,
 } from '../../core/diagnosis/in-words.ts';
 import { ACTIONS, viewValue } from '../blockkit/action-values.ts';
 import { actions, button, header, message, prose, select } from '../blockkit/blocks.ts';
@@ -157,14 +158,16 @@ export function whyOfSourceView(input: WhyViewInput & { readonly source: Connect
     bold(cluster),
     ` · ${count(source.active)} active · ${count(source.dormant)} dormant · ${clientsInWords(source)}`,
   ];
+  const notLetIn = notLetInWords(source);
+  const entry: readonly Phrase[] = notLetIn === null ? [] : [[notLetIn]];
   const fine: readonly Phrase[] = diagnoses.length > 0 ? [] : [[fineInWords(expected)]];
   const compared: readonly Phrase[] = expected === null ? [] : [[expectedInWords(expected)], [expected.meaning]];
   const readAt = Date.parse(report.at);
   return message({
-    said: [[title], held, ...fine, ...diagnoses.map((one): Phrase => [inShort(one, short)]), ...compared],
+    said: [[title], held, ...entry, ...fine, ...diagnoses.map((one): Phrase => [inShort(one, short)]), ...compared],
     above: [
       header(title),
-      prose([held, ...fine, ...unreadLines(report)]),
+      prose([held, ...entry, ...fine, ...unreadLines(report)]),
       diagnoses.length === 0 ? null : prose(diagnoses.flatMap((one) => inWords(one, { short, isNamed: false }))),
     ],
     table: (room) => (expected === null ? null : expectedTable({ ...input, expected, short, room })),

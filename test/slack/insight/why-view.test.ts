@@ -101,6 +101,12 @@ test('more than its clients need is not called usual', () => {
   expect(drawn(view)).not.toContain('Nothing unusual');
 });
 
+test('a source that no access list entry lets in is said to be one', () => {
+  const unlisted = { ...billing, class: 'unlisted' } as const;
+  const view = whyOfSourceView({ ...shown, report: completeReport(), source: unlisted, why: NOTHING });
+  expect(lines(view)[2]).toMatch(/^No access list entry lets it in/);
+});
+
 test('clients that are unknown are no zero', () => {
   const node = { host: 'shard-00-00.abcde.mongodb.net:27017', pooled: 30, pooledPerClient: null };
   const unknown = {
