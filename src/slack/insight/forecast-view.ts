@@ -196,7 +196,7 @@ export function sourceForecastView(input: SourceForecastInput): MessageView {
   const { cluster, source, scale, nodes, assumptions } = forecast;
   const short = shortHosts(report);
   const title = `${plain(source.name, { max: 60 })} ${scaleWords(scale)} — ${plain(cluster, { max: 48 })}`;
-  const lines = [clientsLine(forecast), ...limitLines(nodes, short), ...unreadLines(report)];
+  const lines = [...fitsLine(nodes), clientsLine(forecast), ...limitLines(nodes, short), ...unreadLines(report)];
   const readAt = Date.parse(report.at);
   const request = { view: 'forecast', cluster, growth: { source, scale }, readAt } as const;
   return message({
@@ -220,12 +220,23 @@ function clientsLine({ clients, scale }: SourceForecast): Phrase {
     : [`${counted(now, 'client')} now, ${count(scaled)} then.`];
 }
 
+/** `Fits: the fullest node is at 30 % of its limit, 32 % in a rolling deploy.` Nothing where the growth alone exceeds it. */
+function fitsLine(nodes: readonly ScaledNode[]): readonly Phrase[] {
+  const [then] = sharesOf(nodes, 'scaled');
+  const [deploy] = sharesOf(nodes, 'deploy');
+  if (then === undefined || then.share > 1) return [];
+  const more = deploy === undefined || deploy.share > 1 ? '' : `, ${percent(deploy.share)} in a rolling deploy`;
+  return [[bold('Fits: '), `the fullest node is at ${percent(then.share)} of its limit${more}.`]];
+}
+
 /** A line for each scenario that exceeds a limit; without one, the fullest node of all scenarios. */
 function limitLines(nodes: readonly ScaledNode[], short: Short): readonly Phrase[] {
   const worst = SCENARIOS.flatMap(([field, words]) => {
     const shares = sharesOf(nodes, field);
     const [first] = shares;
-    return first === undefined ? [] : [{ ...first, words, over: shares.filter(({ share }) => share > 1).length }];
+    return first === undefined
+      ? []
+      : [{ ...first, field, words, over: shares.filter(({ share }) => share > 1).length }];
   });
   const [highest] = worst.toSorted((a, b) => b.share - a.share);
   if (highest === undefined) return [['The limits of the nodes are unknown.']];
@@ -240,7 +251,11 @@ function limitLines(nodes: readonly ScaledNode[], short: Short): readonly Phrase
       const more = one.over - 1;
       const others =
         more === 0 ? '' : ` ${counted(more, 'more node')} ${more === 1 ? 'exceeds its' : 'exceed their'} limit.`;
-      return [bold(`${one.words}: `), short(one.host), ` at ${percent(one.share)} of its limit.${others}`];
+      return [
+        bold(`${one.field === 'full' ? `${one.words}, the worst case` : one.words}: `),
+        short(one.host),
+        ` at ${percent(one.share)} of its limit.${others}`,
+      ];
     });
 }
 

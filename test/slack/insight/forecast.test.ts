@@ -93,9 +93,11 @@ test('a menu doubles a source, buttons scale it further, and Back leads to the r
   expect(cluster.text).toContain("Growth needs the bot's store, and this bot runs without one.");
   const doubled = await press(slack, cluster, { actionId: 'forecast', option: optionOf(cluster, 'Billing API') });
   expect(doubled).toMatchObject({ ts: cluster.ts, text: expect.stringContaining('Billing API ×2 — prod') });
-  expect(doubled.text).toContain('10 clients now, 20 then.');
+  expect(doubled.text).toContain(
+    'Billing API ×2 — prod\nFits: the fullest node is at 45 % of its limit, 48 % in a rolling deploy.\n10 clients now, 20 then.',
+  );
   // 350 of others, 20 clients with 100 pooled connections, and 40 heartbeats: 2,390.
-  expect(doubled.text).toContain('Full pools: a at 239 % of its limit.');
+  expect(doubled.text).toContain('Full pools, the worst case: a at 239 % of its limit.');
   for (const words of ['450 (45 %)', '2,390 (239 %)', '475 (48 %)', 'maxPoolSize 100'])
     expect(has(doubled, words)).toBe(true);
   const asked = reports.asked.length;
@@ -115,11 +117,13 @@ test('a source by its name: scaled by a factor, or to a number of clients unless
   const slack = await newSlack();
   await runBot(slack, { reports: testDesk({ prod: busy }) });
   expect((await command(slack, 'forecast billing api 40 clients')).text).toContain(
-    'Billing API with 40 clients — prod\n10 clients now, 40 then.',
+    'Billing API with 40 clients — prod\nFits: the fullest node is at 55 % of its limit, 60 % in a rolling deploy.\n10 clients now, 40 then.',
   );
   const twice = await command(slack, 'forecast Web EU in prod x1.5');
   expect(twice.text).toContain('All of its connections ×1.5. The number of its clients is unknown.');
   expect(twice.text).toContain('No limit is exceeded. The highest is a at 42 % (rolling deploy).');
+  // 350 of others and 10,000.
+  expect((await command(slack, 'forecast billing api x200')).text).not.toContain('Fits:');
   expect((await command(slack, 'forecast Web EU 40 clients')).text).toBe(
     'The number of clients of Web EU is unknown: none of its connections is a heartbeat. Scale its connections instead, such as x2.',
   );
