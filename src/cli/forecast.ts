@@ -15,7 +15,7 @@ import {
   forecastAgainst,
   type TargetForecast,
 } from '../core/forecast/against.ts';
-import { growthWords, type NodeGrowth, reachWords } from '../core/forecast/growth.ts';
+import { growthSpan, growthWords, type NodeGrowth, reachWords } from '../core/forecast/growth.ts';
 import {
   type ClusterForecast,
   clusterForecast,
@@ -27,6 +27,7 @@ import {
   scaledSource,
   scaleWords,
 } from '../core/forecast/live.ts';
+import { fullNow, withRoom } from '../core/forecast/outlook.ts';
 import type { FleetPlan, Scenario } from '../core/forecast/plan.ts';
 import { UserError } from '../errors.ts';
 import {
@@ -311,7 +312,7 @@ function clusterText(forecast: ClusterForecast, { problem, short, page }: Page &
   return textOf(page, [
     [page.paint('bold', printable(cluster))],
     tableOf(nodeColumns, nodes, page),
-    outlookLines(nodes, short),
+    [...fullNow(nodes).map(({ host, words }) => `${short(host)} ${words}`), ...outlookLines(nodes, short)],
     tableOf(sourceColumns, sources, page),
     [...unknown, ...assumptions, ...(problem === null ? [] : [`problem: ${inWords(problem)}`])],
   ]);
@@ -331,10 +332,10 @@ function moreThatFit({ fits, fitsAtLeast }: SourceRoom): string {
 
 /** The nodes that reach their limit, the soonest first. */
 export function outlookLines(nodes: readonly NodeOutlook[], short: (host: string) => string): readonly string[] {
-  return nodes
-    .flatMap(({ host, reaches }) => (reaches === null ? [] : [{ host, reaches }]))
+  return withRoom(nodes)
+    .flatMap(({ host, growth, reaches }) => (reaches === null ? [] : [{ host, growth, reaches }]))
     .toSorted((a, b) => a.reaches.likely - b.reaches.likely)
-    .map(({ host, reaches }) => `${short(host)} ${reachWords(reaches)}, at its growth of four weeks.`);
+    .map(({ host, growth, reaches }) => `${short(host)} ${reachWords(reaches)}, ${growthSpan(growth)}.`);
 }
 
 function sourceText({ cluster, source, scale, clients, nodes, assumptions }: SourceForecast, { short, page }: Page) {

@@ -12,7 +12,15 @@ import {
   MEGABYTES_EACH,
   type NodeExpectation,
 } from '../core/diagnosis/diagnosis.ts';
-import { CONFIDENCE, changeInWords, expectedInWords, freedInWords } from '../core/diagnosis/in-words.ts';
+import { fineInWords } from '../core/diagnosis/expected.ts';
+import {
+  CONFIDENCE,
+  changeInWords,
+  emergencyInWords,
+  expectedInWords,
+  freedInWords,
+  notLetInWords,
+} from '../core/diagnosis/in-words.ts';
 import { UserError } from '../errors.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 import { findSource } from './report.ts';
@@ -119,13 +127,18 @@ function whyText({ report, source, why }: WhyAnswer, page: TextPage): string {
   const short = (host: string) => printable(shortHosts(report)(host));
   const lines = (all: readonly string[], indent = 2) => all.map((line) => wrapped(line, { width, indent }));
   const ofCluster = source === null;
+  // A saved dump has no limit.
+  const emergency = ofCluster ? emergencyInWords(report, { short, command: 'atlas-conns' }) : null;
   const shown = ofCluster ? diagnoses.slice(0, MOST_IN_WORDS) : diagnoses;
+  const notLetIn = source === null ? null : notLetInWords(source);
   const title = ofCluster
     ? `${paint('bold', printable(report.cluster))}  ${usedIn(report)}`
     : `${paint('bold', printable(source.name))}  ${printable(report.cluster)}  ${count(source.active)} active  ${count(source.dormant)} dormant  ${clientsInWords(source)}`;
   const sections = [
     lines([title]),
-    diagnoses.length > 0 ? [] : lines([fineIn(report)]),
+    emergency === null ? [] : lines([printable(emergency)]),
+    notLetIn === null ? [] : lines([notLetIn]),
+    diagnoses.length > 0 ? [] : lines([ofCluster ? fineIn(report) : fineInWords(expected)]),
     ofCluster ? rankedLines(diagnoses, { ...page, short, busiest: byFullness(report)[0]?.host ?? null }) : [],
     ...shown.map((one) => lines(inWords(one, { ...page, short, isNamed: ofCluster }), 4)),
     expected === null ? [] : expectedLines(expected, { ...page, short }),

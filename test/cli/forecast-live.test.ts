@@ -52,14 +52,28 @@ test('a cluster: its nodes, when they reach their limit, and how many more clien
   const { code, out, err } = await ran(['forecast', 'prod'], { growth: withGrowth });
   expect({ code, err }).toEqual({ code: 0, err: '' });
   // 570 on 20 November, ten a day: 1,500 on 21 February.
-  expect(out).toContain('shard-00-00 reaches its limit in 92 days, at its growth of four weeks.');
+  expect(out).toContain('shard-00-00 reaches its limit in 92 days, at its growth of 28 days.');
   expect(out).toMatch(/shard-00-00 +600 +1,500 +900 +\+10 a day/);
   // 900 / (488 / 12) = 22.1
   expect(out).toMatch(/Billing API +12 +22 +shard-00-00/);
+  expect(out).toMatch(/until a node is\s+at 100 % of its limit: a busier hour or a deploy\s+leaves room for fewer/);
   expect(out).toMatch(/Polls +\? +\?/);
   expect(out).toContain(
     'How many more clients of Polls fit is unknown. Its clients are not counted: its drivers poll.',
   );
+});
+
+test('a node that is full, or close to it, is told before any trend', async () => {
+  const nodeAt = async (current: number) => {
+    const full = report({ nodes: [node(A, { role: 'primary', current, limit: 1_500 })] });
+    return (await ran(['forecast'], { growth: withGrowth, report: async () => full })).out;
+  };
+  const full = await nodeAt(1_500);
+  expect(full).toContain('shard-00-00 is full now: 1,500 of 1,500.');
+  expect(full).not.toContain('reaches its limit');
+  const close = await nodeAt(1_380);
+  expect(close).toMatch(/is close to its limit now: 1,380 of 1,500 \(92 %\)\.\nshard-00-00 reaches its limit in/);
+  expect(await nodeAt(600)).not.toContain(' now: ');
 });
 
 test('the same as JSON, schema atlas-conns/forecast-cluster/1', async () => {
@@ -217,7 +231,7 @@ test('a cluster of which no node was read takes no plan', async () => {
 });
 
 test('nodes says when a node reaches its limit, and says nothing without growth', async () => {
-  const sentence = 'shard-00-00 reaches its limit in 92 days, at its growth of four weeks.';
+  const sentence = 'shard-00-00 reaches its limit in 92 days, at its growth of 28 days.';
   expect((await ran(['nodes'], { growth: withGrowth })).out).toContain(sentence);
   expect((await ran(['nodes'])).out).not.toContain('reaches its limit');
 });

@@ -96,12 +96,34 @@ test('no line is wider than the terminal, whatever the names, and none controls 
     }
 });
 
+test('a node near its limit leads, with the command that tells the emergency', async () => {
+  const [first, ...others] = completeReport().nodes;
+  if (first === undefined || 'problem' in first) throw new Error('no node');
+  const full = completeReport({ nodes: [{ ...first, current: 1_500, available: 0, limit: 1_500 }, ...others] });
+  const { out } = await ran(['prod'], { report: full }, 200);
+  expect(out.split('\n')[2]).toBe(
+    'shard-00-00 is at 100 % of its limit. "atlas-conns alerts prod" tells what is open, and who is shut out.',
+  );
+});
+
 test('when nothing is unusual, one line says so', async () => {
   const { code, out } = await ran(['prod'], { why: NOTHING });
   expect({ code, out }).toEqual({
     code: 0,
     out: 'prod  busiest shard-00-00 at 31 % (465 of 1,500)\n\nNothing unusual: what is held fits the clients, as far as can be told.\n',
   });
+});
+
+test('a source that holds more than its clients need is not called usual', async () => {
+  const { out } = await ran(['prod', 'Billing API'], { source: billing, why: { ...NOTHING, expected } });
+  expect(out).toContain('No known cause fits.');
+  expect(out).not.toContain('Nothing unusual');
+});
+
+test('a source that no access list entry lets in is said to be one', async () => {
+  const asked = async (of: typeof billing) => (await ran(['prod', 'x'], { source: of, why: NOTHING })).out;
+  expect(await asked({ ...billing, class: 'unlisted' })).toContain('No access list entry lets it in:');
+  expect(await asked(billing)).not.toContain('No access list entry');
 });
 
 test('a node that was not read: the rest is printed, with exit code 1; none read: the reason on standard error', async () => {

@@ -3,7 +3,7 @@
 import { count, counted, sum } from '../base/format.ts';
 import { isSingleThreaded } from '../drivers/defaults.ts';
 import type { Diagnosis, ExpectedAndSeen, NodeExpectation } from './diagnosis.ts';
-import { mainDriver, monitorsOfPolling } from './driver-options.ts';
+import { closesIdleByDefault, idleLimitFor, mainDriver, mainDrivers, monitorsOfPolling } from './driver-options.ts';
 import type { ClusterFacts, NodeFacts, SourceFacts } from './facts.ts';
 import { average, heldOn, pooledOn } from './finder.ts';
 import { isPolling } from './functions.ts';
@@ -121,5 +121,21 @@ function poolsText({ source, nodes, cluster }: Table): string {
     source.active === 0
       ? ''
       : `, of which ${counted(source.active, 'connection')} ${source.active === 1 ? 'is' : 'are'} active`;
-  return `pools of ${average(most)} for each client${isPrimary ? ' on the primary' : ''}${active}. Load opens them.`;
+  return `pools of ${average(most)} for each client${isPrimary ? ' on the primary' : ''}${active}. ${loadText(source)}`;
+}
+
+/** Load explains what is active; an idle limit would close the rest. */
+function loadText(source: SourceFacts): string {
+  const { active, dormant } = source;
+  if (dormant <= active || closesIdleByDefault(mainDriver(source))) return 'Load opens them.';
+  const without = idleLimitFor(mainDrivers(source)).option === null ? '' : ' without maxIdleTimeMS';
+  return `Load opens them, and${without} they stay open after it.`;
+}
+
+/** Of a source without a diagnosis. More than its clients need is not called usual. */
+export function fineInWords(compared: ExpectedAndSeen | null): string {
+  const { expected = null, seen = 0 } = compared ?? {};
+  return expected !== null && seen > (1 + SAME) * expected
+    ? 'No known cause fits. What its clients need is compared with what it holds below.'
+    : 'Nothing unusual in the number of its connections: it fits the clients, as far as can be told.';
 }

@@ -1,6 +1,9 @@
 // A diagnosis in a few words, for Slack and terminal alike.
 
-import { count, counted } from '../base/format.ts';
+import { count, counted, percent } from '../base/format.ts';
+import { byFullness, headroomWord } from '../connections/node-usage.ts';
+import type { ConnectionReport } from '../connections/report.ts';
+import type { ConnectionSource } from '../connections/source.ts';
 import { type Diagnosis, type ExpectedAndSeen, MEGABYTES_EACH, type WouldFree } from './diagnosis.ts';
 
 /** Never a claim that the figures do not carry. */
@@ -37,6 +40,28 @@ function connectionsOn({ node, connections }: WouldFree, short: (host: string) =
 /** The advice, and the option if the advice does not say it. */
 export function changeInWords({ advice, option }: Pick<Diagnosis, 'advice' | 'option'>): string {
   return option === null || advice.includes(option) ? advice : `${advice} ${option}`;
+}
+
+/**
+ * `shard-00-00 is at 100 % of its limit. "/atlas-conns alerts prod" tells who is shut out.` Null while no node is near its
+ * limit.
+ * @param command as it is typed, such as `/atlas-conns`
+ */
+export function emergencyInWords(
+  report: ConnectionReport,
+  { short, command }: { readonly short: (host: string) => string; readonly command: string },
+): string | null {
+  const [fullest] = byFullness(report);
+  if (fullest === undefined || headroomWord(fullest.ratio) !== 'critical') return null;
+  const { host, ratio } = fullest;
+  return `${short(host)} is at ${percent(ratio)} of its limit. "${command} alerts ${report.cluster}" tells what is open, and who is shut out.`;
+}
+
+/** What the number of its connections does not tell: a source that nothing lets in. Null for the others. */
+export function notLetInWords({ class: kind }: Pick<ConnectionSource, 'class'>): string | null {
+  return kind === 'unlisted'
+    ? 'No access list entry lets it in: an entry was removed or ran out while it stayed.'
+    : null;
 }
 
 /** `For 12 clients at least 96 connections are expected; 140 are seen.` What the difference means is said beside it. */

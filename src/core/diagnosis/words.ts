@@ -80,8 +80,8 @@ export function wordsOf(id: DiagnosisId, drivers: readonly DriverFacts[], size?:
       };
     case 'functions':
       return {
-        advice: `Create the client outside the handler, with maxPoolSize=5 or less and minPoolSize=0. ${idle.advice}`,
-        option: 'maxPoolSize=5',
+        advice: `Create the client outside the handler, with maxPoolSize=1 and minPoolSize=0. An environment runs one request at a time; a parallel query needs one connection more. ${idle.advice}`,
+        option: 'maxPoolSize=1',
       };
     case 'fork':
       return { advice: 'Create the MongoClient in each worker, after the fork.', option: null };

@@ -11,6 +11,7 @@ import { clientsShown } from '../connections/clients.ts';
 import { headroomWord } from '../connections/node-usage.ts';
 import type { Elected } from '../diagnosis/past.ts';
 import { riseAdvice } from '../diagnosis/rise.ts';
+import { nextTier, TIERS_AS_OF } from '../forecast/tiers.ts';
 import type { ConnectionCount, Snapshot, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
 import { type Culprit, type Findings, type Grown, isFarBelow, type NodeImpact, type ShutOut } from './evidence.ts';
 
@@ -283,7 +284,17 @@ function remediesOf(
   return [
     ...(first === undefined ? [] : [`Restart or scale down the processes of ${of}${where}.`]),
     ...(first !== undefined && hasNews ? [`Roll back the last deploy of ${of}.`] : []),
-    ...(isTight ? ['If that is not possible, raise the cluster tier: its limit of connections is higher.'] : []),
+    ...(isTight ? largerTier(impact.limit) : []),
+  ];
+}
+
+/** No tier is named where none has a higher limit. */
+function largerTier(limit: number): readonly string[] {
+  const next = nextTier(limit);
+  if (next === null) return [];
+  const { name, connections } = next;
+  return [
+    `If that is not possible, raise the cluster tier to ${name}: the next with a higher limit, ${count(connections)} connections (as of ${TIERS_AS_OF}).`,
   ];
 }
 

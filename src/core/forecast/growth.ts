@@ -162,6 +162,11 @@ export function reachWords({ earliest, likely, latest }: LimitReach): string {
   return `reaches its limit ${when} (${range})`;
 }
 
+/** `at its growth of 8 days`: as many as have a reading. */
+export function growthSpan({ days }: Pick<NodeGrowth, 'days'>): string {
+  return `at its growth of ${counted(days, 'day')}`;
+}
+
 /** For a cell: `+12 a day`, `no growth`, `too little history`. */
 export function growthWords(growth: NodeGrowth): string {
   switch (growth.kind) {

@@ -74,13 +74,20 @@ export function clusterForecast(report: ConnectionReport, growth: ReadonlyMap<st
     at: report.at,
     nodes,
     sources: report.sources.map((source) => roomOf(source, nodes)),
-    assumptions: [GROWTH_ASSUMED, CLIENTS_ASSUMED, ...unreadAssumed(nodesUnread(report).length)],
+    assumptions: [...growthAssumed(nodes), CLIENTS_ASSUMED, ...unreadAssumed(nodesUnread(report).length)],
   };
 }
 
-const GROWTH_ASSUMED =
-  'Growth is that of the daily maxima of the last four weeks, today left out; the range is one of 95 %.';
-const CLIENTS_ASSUMED = 'More clients hold what a client of the source holds now, on each node.';
+/** Of the days that have a reading; nothing where no growth is known. */
+function growthAssumed(nodes: readonly NodeOutlook[]): readonly string[] {
+  const days = Math.max(0, ...nodes.map(({ growth }) => (growth.kind === 'unknown' ? 0 : growth.days)));
+  if (days === 0) return [];
+  const isRange = nodes.some(({ reaches: when }) => when !== null && when.earliest !== when.latest);
+  const range = isRange ? '; the range is one of 95 %' : '';
+  return [`Growth is that of the daily maxima of ${counted(days, 'day')}, today left out${range}.`];
+}
+const CLIENTS_ASSUMED =
+  'More clients hold what a client of the source holds in this reading, on each node, until a node is at 100 % of its limit: a busier hour or a deploy leaves room for fewer.';
 
 /** Sentences. */
 export function unreadAssumed(unread: number): readonly string[] {
@@ -219,7 +226,7 @@ export function scaledSource(
 }
 
 const ELECTION_ASSUMED =
-  'After an election the old primary keeps its pools, and each secondary is shown as if it became the next primary.';
+  'After an election the old primary keeps its pools, and each secondary is shown as if it became the next primary. The pools of this source alone move here: those of the others would move as well.';
 
 const up = (value: number): number => Math.ceil(value - ROUNDING);
 

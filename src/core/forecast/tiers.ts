@@ -48,6 +48,14 @@ export const TIERS: readonly Tier[] = [
   tier('R700 on AWS', 128_000),
 ];
 
+/** The tier of the general class with the next higher limit; null beyond the highest. */
+export function nextTier(limit: number): Tier | null {
+  const [next] = TIERS.filter(({ name, connections }) => name.startsWith('M') && connections > limit).toSorted(
+    (a, b) => a.connections - b.connections,
+  );
+  return next ?? null;
+}
+
 /**
  * Of a node's limit, for Atlas's own services: 10 in the documentation's example of an M10, "a small number" elsewhere.
  */

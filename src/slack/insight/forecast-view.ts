@@ -6,7 +6,7 @@ import type { Problem } from '../../core/base/problem.ts';
 import { clientsShown } from '../../core/connections/clients.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
-import { growthWords, reachWords } from '../../core/forecast/growth.ts';
+import { growthSpan, growthWords, reachWords } from '../../core/forecast/growth.ts';
 import {
   type ClusterForecast,
   type NodeOutlook,
@@ -15,6 +15,7 @@ import {
   type SourceRoom,
   scaleWords,
 } from '../../core/forecast/live.ts';
+import { fullNow, withRoom } from '../../core/forecast/outlook.ts';
 import { ACTIONS, type ActionId, viewValue, whatIfValue } from '../blockkit/action-values.ts';
 import { actions, bullets, button, header, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, code, type Phrase, plain } from '../blockkit/rich-text.ts';
@@ -37,6 +38,7 @@ type Short = (host: string) => string;
 
 const MOST_SOURCES = 12;
 const MOST_NAMED = 5;
+const MOST_FULL = 5;
 
 // A cluster: when its nodes reach their limits, and how many more clients fit.
 
@@ -53,8 +55,12 @@ export function clusterForecastView(input: ClusterForecastInput): MessageView {
   const { cluster, nodes, sources, assumptions } = forecast;
   const short = shortHosts(report);
   const title = `${plain(cluster, { max: 64 })} — forecast`;
+  const full = fullNow(nodes);
+  const more = full.length - MOST_FULL;
+  const now = full.slice(0, MOST_FULL).map(({ host, words }): Phrase => [bold(short(host)), ` ${words}`]);
+  const others: readonly Phrase[] = more > 0 ? [[`and ${counted(more, 'more node')} close to the limit.`]] : [];
   const reaching = problem === null ? outlookLines(nodes, short) : [sentence(problem)];
-  const lines = [...reaching, ...unreadLines(report), ...problemLines(report)];
+  const lines = [...now, ...others, ...reaching, ...unreadLines(report), ...problemLines(report)];
   const fitting = fitLines(sources, { short, command });
   const readAt = Date.parse(report.at);
   const request = { view: 'forecast', cluster, growth: null, readAt } as const;
@@ -72,14 +78,19 @@ export function clusterForecastView(input: ClusterForecastInput): MessageView {
   });
 }
 
-/** The nodes that reach their limit; or why there are none. */
-function outlookLines(nodes: readonly NodeOutlook[], short: Short): readonly Phrase[] {
+/** The nodes that are not full now and reach their limit; or why there are none. */
+function outlookLines(all: readonly NodeOutlook[], short: Short): readonly Phrase[] {
+  const nodes = withRoom(all);
+  if (nodes.length === 0) return [];
   const reaching = reachLines(nodes, short);
   if (reaching.length > 0) return reaching;
-  if (nodes.some(({ growth }) => growth.kind !== 'unknown'))
-    return [['No node reaches its limit within a year at its growth of four weeks.']];
   const days = Math.max(...nodes.map(({ growth }) => growth.days));
-  return [[`There is too little history for growth: it needs 7 whole days, and there are ${count(days)}.`]];
+  if (nodes.some(({ growth }) => growth.kind !== 'unknown'))
+    return [
+      [`No ${nodes.length < all.length ? 'other ' : ''}node reaches its limit within a year ${growthSpan({ days })}.`],
+    ];
+  const so = days === 0 ? 'none is over yet' : `${count(days)} ${days === 1 ? 'is' : 'are'} known`;
+  return [[`There is too little history for growth: it needs 7 whole days, and ${so}.`]];
 }
 
 /** Each source that is known, and one line for the others. */
@@ -185,7 +196,7 @@ export function sourceForecastView(input: SourceForecastInput): MessageView {
   const { cluster, source, scale, nodes, assumptions } = forecast;
   const short = shortHosts(report);
   const title = `${plain(source.name, { max: 60 })} ${scaleWords(scale)} — ${plain(cluster, { max: 48 })}`;
-  const lines = [clientsLine(forecast), ...limitLines(nodes, short), ...unreadLines(report)];
+  const lines = [...fitsLine(nodes), clientsLine(forecast), ...limitLines(nodes, short), ...unreadLines(report)];
   const readAt = Date.parse(report.at);
   const request = { view: 'forecast', cluster, growth: { source, scale }, readAt } as const;
   return message({
@@ -209,12 +220,23 @@ function clientsLine({ clients, scale }: SourceForecast): Phrase {
     : [`${counted(now, 'client')} now, ${count(scaled)} then.`];
 }
 
+/** `Fits: the fullest node is at 30 % of its limit, 32 % in a rolling deploy.` Nothing where the growth alone exceeds it. */
+function fitsLine(nodes: readonly ScaledNode[]): readonly Phrase[] {
+  const [then] = sharesOf(nodes, 'scaled');
+  const [deploy] = sharesOf(nodes, 'deploy');
+  if (then === undefined || then.share > 1) return [];
+  const more = deploy === undefined || deploy.share > 1 ? '' : `, ${percent(deploy.share)} in a rolling deploy`;
+  return [[bold('Fits: '), `the fullest node is at ${percent(then.share)} of its limit${more}.`]];
+}
+
 /** A line for each scenario that exceeds a limit; without one, the fullest node of all scenarios. */
 function limitLines(nodes: readonly ScaledNode[], short: Short): readonly Phrase[] {
   const worst = SCENARIOS.flatMap(([field, words]) => {
     const shares = sharesOf(nodes, field);
     const [first] = shares;
-    return first === undefined ? [] : [{ ...first, words, over: shares.filter(({ share }) => share > 1).length }];
+    return first === undefined
+      ? []
+      : [{ ...first, field, words, over: shares.filter(({ share }) => share > 1).length }];
   });
   const [highest] = worst.toSorted((a, b) => b.share - a.share);
   if (highest === undefined) return [['The limits of the nodes are unknown.']];
@@ -229,7 +251,11 @@ function limitLines(nodes: readonly ScaledNode[], short: Short): readonly Phrase
       const more = one.over - 1;
       const others =
         more === 0 ? '' : ` ${counted(more, 'more node')} ${more === 1 ? 'exceeds its' : 'exceed their'} limit.`;
-      return [bold(`${one.words}: `), short(one.host), ` at ${percent(one.share)} of its limit.${others}`];
+      return [
+        bold(`${one.field === 'full' ? `${one.words}, the worst case` : one.words}: `),
+        short(one.host),
+        ` at ${percent(one.share)} of its limit.${others}`,
+      ];
     });
 }
 

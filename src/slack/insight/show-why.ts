@@ -41,7 +41,7 @@ export async function showWhy(context: RequestContext, request: WhyRequest, inpu
   const shown = { report, ageMs, place, page };
   const ofCluster = async () => {
     const why = await whyOfAll(asked, context);
-    return reply.show((tables) => whyOfClusterView({ ...shown, why, tables }));
+    return reply.show((tables) => whyOfClusterView({ ...shown, command, why, tables }));
   };
   if (named === null) return ofCluster();
   const match = matchIn(report, named);

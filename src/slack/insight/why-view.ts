@@ -6,7 +6,16 @@ import { byFullness, connectionsOf, shortHosts } from '../../core/connections/no
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { type ConnectionSource, sizeOf } from '../../core/connections/source.ts';
 import type { Diagnosis, ExpectedAndSeen, NodeExpectation, Why } from '../../core/diagnosis/diagnosis.ts';
-import { CONFIDENCE, changeInWords, expectedInWords, freedInWords, inShort } from '../../core/diagnosis/in-words.ts';
+import { fineInWords } from '../../core/diagnosis/expected.ts';
+import {
+  CONFIDENCE,
+  changeInWords,
+  emergencyInWords,
+  expectedInWords,
+  freedInWords,
+  inShort,
+  notLetInWords,
+} from '../../core/diagnosis/in-words.ts';
 import { ACTIONS, viewValue } from '../blockkit/action-values.ts';
 import { actions, button, header, message, prose, select } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
@@ -31,19 +40,24 @@ const MOST_IN_WORDS = 3;
 const LONGEST_NAME = 60;
 const nameOf = (name: string) => clipped(name, LONGEST_NAME);
 
-/** What would free the most on the busiest node comes first. */
-export function whyOfClusterView(input: WhyViewInput): MessageView {
-  const { report, why, ageMs, place } = input;
+/**
+ * What would free the most on the busiest node comes first.
+ * @param input.command the slash command's name
+ */
+export function whyOfClusterView(input: WhyViewInput & { readonly command: string }): MessageView {
+  const { report, why, ageMs, place, command } = input;
   const { cluster, sources } = report;
   const { diagnoses, limits } = why;
   const title = titleOf(report);
   const lead = leadOf(report, diagnoses);
   const short = shortHosts(report);
+  const emergency = emergencyInWords(report, { short, command });
+  const lines: readonly Phrase[] = [...(emergency === null ? [] : [[emergency]]), lead];
   const top = diagnoses.slice(0, MOST_IN_WORDS);
   const readAt = Date.parse(report.at);
   return message({
-    said: [[title], lead, ...top.map((one): Phrase => [bold(nameOf(one.name)), `: ${inShort(one, short)}`])],
-    above: [header(title), prose([lead, ...unreadLines(report)])],
+    said: [[title], ...lines, ...top.map((one): Phrase => [bold(nameOf(one.name)), `: ${inShort(one, short)}`])],
+    above: [header(title), prose([...lines, ...unreadLines(report)])],
     table: (room) => rankedTable({ ...input, room }),
     turnTo: (page) => viewValue({ view: 'why', cluster, source: null, readAt, page }),
     below: [
@@ -144,15 +158,16 @@ export function whyOfSourceView(input: WhyViewInput & { readonly source: Connect
     bold(cluster),
     ` · ${count(source.active)} active · ${count(source.dormant)} dormant · ${clientsInWords(source)}`,
   ];
-  const fine: readonly Phrase[] =
-    diagnoses.length > 0 ? [] : [['Nothing unusual: what it holds fits its clients, as far as can be told.']];
+  const notLetIn = notLetInWords(source);
+  const entry: readonly Phrase[] = notLetIn === null ? [] : [[notLetIn]];
+  const fine: readonly Phrase[] = diagnoses.length > 0 ? [] : [[fineInWords(expected)]];
   const compared: readonly Phrase[] = expected === null ? [] : [[expectedInWords(expected)], [expected.meaning]];
   const readAt = Date.parse(report.at);
   return message({
-    said: [[title], held, ...fine, ...diagnoses.map((one): Phrase => [inShort(one, short)]), ...compared],
+    said: [[title], held, ...entry, ...fine, ...diagnoses.map((one): Phrase => [inShort(one, short)]), ...compared],
     above: [
       header(title),
-      prose([held, ...fine, ...unreadLines(report)]),
+      prose([held, ...entry, ...fine, ...unreadLines(report)]),
       diagnoses.length === 0 ? null : prose(diagnoses.flatMap((one) => inWords(one, { short, isNamed: false }))),
     ],
     table: (room) => (expected === null ? null : expectedTable({ ...input, expected, short, room })),

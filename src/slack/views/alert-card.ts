@@ -35,7 +35,7 @@ export interface AlertShown {
   /** Of a source's alert the nodes that it fills, of a node's alert the sources that fill it. */
   readonly related: readonly RelatedAlert[];
   readonly chart: Chart | null;
-  /** When the node reaches its limit at its growth of four weeks; null or left out where it does not. */
+  /** When the node reaches its limit at its recent growth; null or left out where it does not. */
   readonly reach?: LimitReach | null;
   /** Ids of users and user groups, or words. */
   readonly mentions: readonly string[];
@@ -216,7 +216,7 @@ function roomWords(node: NodeImpact, reach: LimitReach | null): string {
     return ` At this rate (+${rateText(perMinute)} a minute) ${short} reaches its limit ${when}.`;
   }
   const left = `${percent(1 - current / limit)} left.`;
-  const later = reach === null ? '' : ` At its growth of four weeks it ${reachWords(reach)}.`;
+  const later = reach === null ? '' : ` At its recent growth it ${reachWords(reach)}.`;
   return `${refused === null ? ` Nobody is refused; ${left}` : ` ${left}`}${later}`;
 }
 

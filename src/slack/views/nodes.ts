@@ -4,7 +4,7 @@ import { count, counted, percent, sum } from '../../core/base/format.ts';
 import { type Clients, togetherOf } from '../../core/connections/clients.ts';
 import { fullness, headroomWord, nodesRead, nodesUnread, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport, ReportNode } from '../../core/connections/report.ts';
-import { type LimitReach, type NodeGrowth, reachWords } from '../../core/forecast/growth.ts';
+import { growthSpan, type LimitReach, type NodeGrowth, reachWords } from '../../core/forecast/growth.ts';
 import { clusterForecast } from '../../core/forecast/live.ts';
 import { viewValue } from '../blockkit/action-values.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
@@ -75,17 +75,19 @@ const inUse = ({ current, connections }: ReportNode): number | null => current ?
 
 /** The nodes that reach their limit, the soonest first. */
 export function reachLines(
-  nodes: readonly { readonly host: string; readonly reaches: LimitReach | null }[],
+  nodes: readonly { readonly host: string; readonly growth: NodeGrowth; readonly reaches: LimitReach | null }[],
   short: (host: string) => string,
 ): readonly Phrase[] {
   const reaching = nodes
-    .flatMap(({ host, reaches }) => (reaches === null ? [] : [{ host, reaches }]))
+    .flatMap(({ host, growth, reaches }) => (reaches === null ? [] : [{ host, growth, reaches }]))
     .toSorted((a, b) => a.reaches.likely - b.reaches.likely);
   const more = reaching.length - MOST_REACHING;
   return [
     ...reaching
       .slice(0, MOST_REACHING)
-      .map(({ host, reaches }): Phrase => [bold(short(host)), ` ${reachWords(reaches)}, at its growth of four weeks.`]),
+      .map(
+        ({ host, growth, reaches }): Phrase => [bold(short(host)), ` ${reachWords(reaches)}, ${growthSpan(growth)}.`],
+      ),
     ...(more > 0 ? [[`and ${counted(more, 'more node')} later.`]] : []),
   ];
 }

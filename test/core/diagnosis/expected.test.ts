@@ -33,7 +33,16 @@ test.each<readonly [string, Fleet, Course3, Partial<ExpectedAndSeen>]>([
     {
       ...{ clients: 12, expected: 84, seen: 132 },
       meaning:
-        '48 more than expected: pools of 5 for each client on the primary, of which 6 connections are active. Load opens them.',
+        '48 more than expected: pools of 5 for each client on the primary, of which 6 connections are active. Load opens them, and without maxIdleTimeMS they stay open after it.',
+    },
+  ],
+  [
+    'load that is still there',
+    { hosts: 12, pooled: [5, 0, 0], active: [40, 0, 0] },
+    {},
+    {
+      meaning:
+        '48 more than expected: pools of 5 for each client on the primary, of which 40 connections are active. Load opens them.',
     },
   ],
   [
@@ -104,7 +113,10 @@ test.each<readonly [string, Fleet, Course3, Partial<ExpectedAndSeen>]>([
     'many names are no reason for many connections',
     { hosts: 20, pooled: [5, 0, 0], app: null },
     {},
-    { meaning: '80 more than expected: pools of 5 for each client on the primary. Load opens them.' },
+    {
+      meaning:
+        '80 more than expected: pools of 5 for each client on the primary. Load opens them, and without maxIdleTimeMS they stay open after it.',
+    },
   ],
   [
     'clients that hold nothing',

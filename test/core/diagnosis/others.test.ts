@@ -76,8 +76,8 @@ describe('functions', () => {
     ['Go with several clients in each', lambda({ driver: DRIVERS.go, hosts: 30, clients: 6 }), 'likely'],
   ])('%s', (_, fleet, confidence) => {
     const { diagnoses } = whyOf(fleet, {});
-    expect(diagnoses[0]).toMatchObject({ id: 'functions', confidence, option: 'maxPoolSize=5', severity: 'warning' });
-    expect(diagnoses[0]?.advice).toContain('outside the handler');
+    expect(diagnoses[0]).toMatchObject({ id: 'functions', confidence, option: 'maxPoolSize=1', severity: 'warning' });
+    expect(diagnoses[0]?.advice).toContain('outside the handler, with maxPoolSize=1 and minPoolSize=0.');
   });
 
   test('a client for each call is one of them', () => {

@@ -62,8 +62,19 @@ test('a full node’s alert names the source that grew on it, with its parts, an
   expect(node).toMatchObject({ host: A, short: 'a', role: 'primary', current: 1_000, limit: 1_000, refused: null });
   expect(doNow).toEqual([
     'Restart or scale down the processes of app "Billing-app" on address of Billing.',
-    'If that is not possible, raise the cluster tier: its limit of connections is higher.',
+    'If that is not possible, raise the cluster tier to M10: the next with a higher limit, 1,500 connections (as of November 2026).',
   ]);
+});
+
+test.each([
+  [3_000, 'to M40: the next with a higher limit, 6,000 connections'],
+  [4_000, 'to M40: '],
+  [128_000, null],
+])('of a node with %d connections the remedy names the next tier with more', (limit, told) => {
+  const full = [nodeOf(A, { current: limit, limit, role: 'primary' }), nodeOf(B, { current: 200, limit })];
+  const { last } = heard([readingOf(END, [source('Billing', 860, 40)], full)], history.state);
+  const { doNow } = evidenceOf(last.transitions, 'node-headroom');
+  expect(doNow[1]).toEqual(told === null ? undefined : expect.stringContaining(told));
 });
 
 test('where the named addresses are not all of the growth, the remedy says that there are others', () => {

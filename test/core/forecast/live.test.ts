@@ -138,6 +138,7 @@ test('twice the clients: what they hold now, full pools, a deploy and an electio
   expect(forecast.assumptions).toContain(
     'Full pools: maxPoolSize 100, the default of Node.js; a connection string may set another.',
   );
+  expect(forecast.assumptions.join('\n')).toContain('The pools of this source alone move here:');
 });
 
 test('40 clients are four times ten clients', () => {

@@ -27,8 +27,8 @@ if (node === undefined || 'problem' in node) throw new Error('no node');
 const busy = { ...prod, nodes: [{ ...node, current: 400, available: 600 }] };
 
 /** A reading a day for four weeks, with 10 more connections each. */
-async function withGrowth(bot: Awaited<ReturnType<typeof watchedBot>>, cluster = 'prod') {
-  for (let day = 1; day <= 28; day++) {
+async function withGrowth(bot: Awaited<ReturnType<typeof watchedBot>>, cluster = 'prod', days = 28) {
+  for (let day = 1; day <= days; day++) {
     const at = TEN - day * DAY;
     const snapshot = snapshotOf({ cluster, at, nodes: { 'a:27017': [400 - 10 * day, 1_000] } });
     await written(bot.store, { cluster, reading: { slot: at, snapshot } });
@@ -43,17 +43,46 @@ test('a cluster: when its node reaches the limit, how many more clients fit, and
   const answer = await command(slack, 'forecast prod');
   expect(answer.ephemeralTo).toBe(ANNA.id);
   // 390 yesterday, and ten a day.
-  expect(answer.text).toContain('a reaches its limit in 60 days, at its growth of four weeks.');
+  expect(answer.text).toContain('a reaches its limit in 60 days, at its growth of 28 days.');
   expect(answer.text).toContain('Billing API: 120 more clients fit until a is full.');
   expect(answer.text).toContain('Now 10 clients, with 5 connections each there.');
   expect(answer.text).toContain(
     'How many more clients of Web EU fit is unknown. Its clients are not counted: none of its connections is a heartbeat.',
   );
-  for (const words of ['+10 a day', 'What if…', 'the last four weeks, today left out'])
+  for (const words of [
+    '+10 a day',
+    'What if…',
+    'the daily maxima of 28 days, today left out',
+    'until a node is at 100 % of its limit',
+  ])
     expect(has(answer, words)).toBe(true);
   const nodes = await command(slack, 'nodes prod');
-  expect(nodes.text).toContain('a reaches its limit in 60 days, at its growth of four weeks.');
+  expect(nodes.text).toContain('a reaches its limit in 60 days, at its growth of 28 days.');
   expect((await press(slack, nodes, { actionId: 'forecast' })).text).toContain('prod — forecast');
+});
+
+test('a full node leads, and a node close to its limit is named before its trend', async () => {
+  const slack = await newSlack();
+  const bot = await watchedBot(slack);
+  bot.reports.reports.set('prod', { ...prod, nodes: [{ ...node, current: 1_000, available: 0, limit: 1_000 }] });
+  await withGrowth(bot);
+  const full = await command(slack, 'forecast prod');
+  expect(full.text).toContain('prod — forecast\na is full now: 1,000 of 1,000.');
+  expect(full.text).not.toContain('reaches its limit');
+  bot.reports.reports.set('prod', { ...prod, nodes: [{ ...node, current: 850, available: 150, limit: 1_000 }] });
+  const close = await command(slack, 'forecast prod');
+  expect(close.text).toContain('a is close to its limit now: 850 of 1,000 (85 %).\na reaches its limit in');
+});
+
+test('growth is told of the days that it has, and no range where none is shown', async () => {
+  const slack = await newSlack();
+  const bot = await watchedBot(slack);
+  bot.reports.reports.set('prod', busy);
+  await withGrowth(bot, 'prod', 8);
+  const answer = await command(slack, 'forecast prod');
+  expect(answer.text).toContain('a reaches its limit in 60 days, at its growth of 8 days.');
+  expect(has(answer, 'the daily maxima of 8 days, today left out.')).toBe(true);
+  expect(has(answer, '95 %')).toBe(false);
 });
 
 test('a menu doubles a source, buttons scale it further, and Back leads to the report of the same reading', async () => {
@@ -64,9 +93,11 @@ test('a menu doubles a source, buttons scale it further, and Back leads to the r
   expect(cluster.text).toContain("Growth needs the bot's store, and this bot runs without one.");
   const doubled = await press(slack, cluster, { actionId: 'forecast', option: optionOf(cluster, 'Billing API') });
   expect(doubled).toMatchObject({ ts: cluster.ts, text: expect.stringContaining('Billing API ×2 — prod') });
-  expect(doubled.text).toContain('10 clients now, 20 then.');
+  expect(doubled.text).toContain(
+    'Billing API ×2 — prod\nFits: the fullest node is at 45 % of its limit, 48 % in a rolling deploy.\n10 clients now, 20 then.',
+  );
   // 350 of others, 20 clients with 100 pooled connections, and 40 heartbeats: 2,390.
-  expect(doubled.text).toContain('Full pools: a at 239 % of its limit.');
+  expect(doubled.text).toContain('Full pools, the worst case: a at 239 % of its limit.');
   for (const words of ['450 (45 %)', '2,390 (239 %)', '475 (48 %)', 'maxPoolSize 100'])
     expect(has(doubled, words)).toBe(true);
   const asked = reports.asked.length;
@@ -86,11 +117,13 @@ test('a source by its name: scaled by a factor, or to a number of clients unless
   const slack = await newSlack();
   await runBot(slack, { reports: testDesk({ prod: busy }) });
   expect((await command(slack, 'forecast billing api 40 clients')).text).toContain(
-    'Billing API with 40 clients — prod\n10 clients now, 40 then.',
+    'Billing API with 40 clients — prod\nFits: the fullest node is at 55 % of its limit, 60 % in a rolling deploy.\n10 clients now, 40 then.',
   );
   const twice = await command(slack, 'forecast Web EU in prod x1.5');
   expect(twice.text).toContain('All of its connections ×1.5. The number of its clients is unknown.');
   expect(twice.text).toContain('No limit is exceeded. The highest is a at 42 % (rolling deploy).');
+  // 350 of others and 10,000.
+  expect((await command(slack, 'forecast billing api x200')).text).not.toContain('Fits:');
   expect((await command(slack, 'forecast Web EU 40 clients')).text).toBe(
     'The number of clients of Web EU is unknown: none of its connections is a heartbeat. Scale its connections instead, such as x2.',
   );
@@ -150,7 +183,7 @@ test('without history, without a store that answers, and without a node the fore
     }),
   });
   expect((await command(slack, 'forecast prod')).text).toContain(
-    'There is too little history for growth: it needs 7 whole days, and there are 0.',
+    'There is too little history for growth: it needs 7 whole days, and none is over yet.',
   );
   expect((await command(slack, 'forecast staging')).text).toContain('Growth is missing here: The store is away. Wait.');
   // The sentence of the nodes view is left out, and nothing else.
@@ -188,7 +221,7 @@ test("a node's alert says when it reaches its limit at its growth", async () => 
   await written(bot.store, { alerts: [nodeAlert], deliveries: [messageFor(nodeAlert)] });
   bot.bot.poke();
   const message = await alertMessage(slack, '82 %');
-  expect(has(message, '18 % left. At its growth of four weeks it reaches its limit in 60 days.')).toBe(true);
+  expect(has(message, '18 % left. At its recent growth it reaches its limit in 60 days.')).toBe(true);
 });
 
 /** More nodes than a table in text has lines for. */

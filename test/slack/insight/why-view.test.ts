@@ -9,7 +9,7 @@ import { completeReport, report, source } from '../../cli/sample.ts';
 import { drawn, said } from '../views/drawn.ts';
 import { BILLING, diagnosis, expected, NOTHING, tooLarge, whyOfBilling, whyOfProd } from './why-sample.ts';
 
-const shown = { ageMs: 0, tables: 'data_table', place: { kind: 'answer' } } as const;
+const shown = { ageMs: 0, tables: 'data_table', place: { kind: 'answer' }, command: '/atlas-conns' } as const;
 const billing = source(BILLING, { name: 'Billing API' });
 const lines = (view: Parameters<typeof drawn>[0]) => drawn(view).split('\n');
 
@@ -74,6 +74,15 @@ test('a source: each reason with evidence, change and estimate, then expected ag
   `);
 });
 
+test('a node near its limit leads, with the command that tells the emergency', () => {
+  const [first, ...others] = completeReport().nodes;
+  if (first === undefined || 'problem' in first) throw new Error('no node');
+  const full = completeReport({ nodes: [{ ...first, current: 1_500, available: 0, limit: 1_500 }, ...others] });
+  expect(lines(whyOfClusterView({ ...shown, report: full, why: whyOfProd }))[1]).toBe(
+    'shard-00-00 is at 100 % of its limit. "/atlas-conns alerts prod" tells what is open, and who is shut out.',
+  );
+});
+
 test('when nothing is unusual, one line says so; when no source is known, nothing is claimed', () => {
   const fine = lines(whyOfClusterView({ ...shown, report: completeReport(), why: NOTHING }));
   expect(fine[1]).toMatch(/^Nothing unusual/);
@@ -84,6 +93,18 @@ test('when nothing is unusual, one line says so; when no source is known, nothin
     '**prod** · 4 active · 412 dormant · 12 clients',
     expect.stringMatching(/^Nothing unusual/),
   ]);
+});
+
+test('more than its clients need is not called usual', () => {
+  const view = whyOfSourceView({ ...shown, report: completeReport(), source: billing, why: { ...NOTHING, expected } });
+  expect(drawn(view)).toContain('No known cause fits.');
+  expect(drawn(view)).not.toContain('Nothing unusual');
+});
+
+test('a source that no access list entry lets in is said to be one', () => {
+  const unlisted = { ...billing, class: 'unlisted' } as const;
+  const view = whyOfSourceView({ ...shown, report: completeReport(), source: unlisted, why: NOTHING });
+  expect(lines(view)[2]).toMatch(/^No access list entry lets it in/);
 });
 
 test('clients that are unknown are no zero', () => {

@@ -160,8 +160,8 @@ function whyViews(input: Omit<Parameters<typeof reportView>[0], 'by'>): readonly
   const why = { diagnoses, expected: null, limits };
   const [source] = report.sources;
   return [
-    whyOfClusterView({ ...input, why }),
-    whyOfClusterView({ ...input, why: { ...why, diagnoses: [] } }),
+    whyOfClusterView({ ...input, command: '/atlas-conns', why }),
+    whyOfClusterView({ ...input, command: '/atlas-conns', why: { ...why, diagnoses: [] } }),
     reportView({ ...input, by: 'source', warnings: sourceWarnings(why) }),
     ...(source === undefined
       ? []
