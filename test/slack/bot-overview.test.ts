@@ -135,9 +135,9 @@ test('a source without a cluster is shown where it is, and asked for by buttons 
   );
   const chosen = await press(slack, which, { actionId: 'source_of_cluster' });
   expect(chosen).toMatchObject({ ts: which.ts, text: expect.stringContaining('Billing API · 203.0.113.0/24') });
-  expect((await command(slack, 'source nothing')).text).toContain(
-    'No source "nothing" is in the last readings of prod and staging.',
-  );
+  const { text } = await command(slack, 'source nothing');
+  expect(text).toContain('No source "nothing" is in the last readings of prod and staging.');
+  expect(text).toContain('To read a cluster now, write: /atlas-conns source "nothing" in prod');
 });
 
 test('of two clusters with a source, the default one is meant', async () => {

@@ -1,7 +1,6 @@
 // What the rules of the linter look at: the parts of one connection string, with its options by name.
 
-import { uriOption } from '../drivers/options.ts';
-import { type Anatomy, anatomyOf, decoded, type Host, isAtlasName, type Written } from './anatomy.ts';
+import { type Anatomy, anatomyOf, decoded, type Host, isAtlasName } from './anatomy.ts';
 import { type Located, locate } from './locate.ts';
 import type { LintContext, OptionValue } from './report.ts';
 import { type Setting, settingsOf } from './values.ts';
@@ -26,7 +25,6 @@ export interface LintSubject {
   readonly database: string | null;
   /** Options that some driver knows, in order; the first of a repeated one counts. */
   readonly settings: readonly Setting[];
-  readonly unknown: readonly Written[];
   readonly setting: (name: string) => Setting | null;
   /** Of a well-formed option; null where it is missing or malformed. */
   readonly flag: (name: string) => boolean | null;
@@ -73,7 +71,6 @@ export function subjectIn(located: Located, anatomy: Anatomy, context: LintConte
     isAtlas: !anatomy.isUnsafe && hosts.some(({ name }) => isAtlasName(name)),
     database: path === null || path === '' ? null : decoded(path),
     settings,
-    unknown: written.filter(({ name }) => uriOption(name) === null),
     setting,
     flag,
     figure: (name) => typedAs(value(name), 'number'),

@@ -169,7 +169,7 @@ function unknownSource(
   return {
     code: 'unknown-source',
     text: `No source "${clipped(text)}" is in the last readings of ${joinWords(names.slice(0, MOST_NAMES))}${names.length > MOST_NAMES ? ' and others' : ''}.`,
-    remedy: `${near === null ? '' : `Did you mean "${near}"? `}"${command} ${form}" reads a cluster now.`,
+    remedy: `${near === null ? '' : `Did you mean "${near}"? `}To read a cluster now, write: ${command} ${form}`,
   };
 }
 
