@@ -147,7 +147,8 @@ test('by command, mention and direct message, whatever the first word is', async
     ] as const;
     for (const [channel, act] of acts) {
       const answer = await answerTo(slack, act, { channel });
-      expect([answer.ephemeralTo, answer.text.slice(0, 11)], text).toEqual([ANNA.id, 'This string']);
+      expect(answer.ephemeralTo, text).toBe(ANNA.id);
+      expect(answer.text, text).toMatch(/^(This string|The command was not carried out: )/);
       answers.push(JSON.stringify(answer));
     }
   }
