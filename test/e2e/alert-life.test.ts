@@ -22,12 +22,12 @@ test('an alert fires, is acknowledged, becomes worse, is resolved and fires agai
   const fired = await inState('Billing API', 'Warning');
   expect(fired.text).toMatch(/^Warning — Billing API: \d+ dormant connections.* · prod\nSince /);
   expect(fired.text).toContain('https://wiki.example.com/billing');
-  expect(movesOf(fired.blocks)).toEqual(['alert_acknowledge', 'alert_silence', 'alert_details']);
+  expect(movesOf(fired.blocks)).toEqual(['alert_acknowledge', 'alert_silence', 'alert_details', 'alert_why']);
 
   await press(fired, 'alert_acknowledge');
   const acknowledged = await inState('Billing API', 'Acknowledged');
   expect(acknowledged.text.split('\n')[0]).toContain(`by <@${ANNA.id}>`);
-  expect(movesOf(acknowledged.blocks)).toEqual(['alert_silence', 'alert_details']);
+  expect(movesOf(acknowledged.blocks)).toEqual(['alert_silence', 'alert_details', 'alert_why']);
 
   prod.spike('Billing API', 18);
   const worse = await reply(fired, /^Worse: /);
@@ -66,7 +66,7 @@ test('a silence from the form mutes a worsening alert until it is ended', async 
   await press(fired, 'alert_silence');
   await slack.until(() => slack.modal(ANNA.id));
   await slack.submit(ANNA.id, {
-    duration: { duration: { type: 'radio_buttons', selected_option: { value: '1w' } } },
+    duration: { duration: { type: 'radio_buttons', selected_option: { value: '7d' } } },
     date: { date: { type: 'datetimepicker', selected_date_time: null } },
     reason: { reason: { type: 'plain_text_input', value: 'load test' } },
     options: { options: { type: 'checkboxes', selected_options: [] } },

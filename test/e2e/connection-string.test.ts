@@ -26,7 +26,9 @@ test('a string that cannot be used ends every command with its setting and witho
   for (const command of ['check', 'report', 'watch']) {
     const { code, out, err } = await terminal.type([command], { MONGODB_URI: 'mongodb://u:hunter@22word@h/' });
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toMatch(/^MONGODB_URI is not a usable connection string\. The user or the password has a character/);
+    expect(err).toMatch(
+      /^MONGODB_URI is not a usable connection string\. The (?:user or the )?password has a character/,
+    );
     expect(err).not.toMatch(/hunter|22word/);
   }
 });
