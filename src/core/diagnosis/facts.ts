@@ -180,6 +180,8 @@ function driverNamedBy(text: string | null): Pick<DriverFacts, 'driver' | 'versi
 
 /** A healthy pool renews a small part of its connections between two readings. */
 const TURNOVER = 0.7;
+/** Connections that have not logged in yet look like heartbeats. */
+const WITH_LOGINS = 1.5;
 /** Over a longer time, connections that live for half an hour are replaced as well, as those of C# are. */
 const LONGEST = (15 * MINUTE) / SECOND;
 
@@ -188,8 +190,8 @@ function newerOf({ active, dormant, monitors, opened }: Opening): Newer | null {
   const pooled = active + dormant;
   const held = pooled + (monitors ?? 0);
   const { count } = opened;
-  // A pool without an idle time is refilled while its heartbeats stay. More new connections than its pools hold are new
-  // clients: then all must be new.
-  const isOfPools = count >= TURNOVER * pooled && count <= pooled;
+  // A pool without an idle time is refilled while its heartbeats stay. Far more new connections than its pools hold are
+  // new clients: then all must be new.
+  const isOfPools = count >= TURNOVER * pooled && count <= WITH_LOGINS * pooled;
   return { ...opened, isTurnover: count > 0 && (isOfPools || count >= TURNOVER * held) };
 }
