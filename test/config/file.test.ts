@@ -157,7 +157,7 @@ test.each([
   ],
   [
     'projects: [{ clusters: [{ name: a, uri: "mongodb://u:p@ss@h" }] }]',
-    'projects[0].clusters[0].uri in conns.yml is not a usable connection string. The user or the password has',
+    'projects[0].clusters[0].uri in conns.yml is not a usable connection string. The password has',
   ],
   [
     'projects: [{ connection: privat }]',
