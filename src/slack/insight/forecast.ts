@@ -13,11 +13,10 @@ import type { ReportAnswer, ReportService } from '../../core/ports/reports.ts';
 import { matchesKey, type SourceReference, viewValue } from '../blockkit/action-values.ts';
 import type { MessageView } from '../blockkit/types.ts';
 import type { Rendering } from '../client/send.ts';
-import type { Timing } from '../client/settings.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
-import { withProgress } from '../requests/reply.ts';
-import { goneView, historyChoiceView, notKeptView, problemView, readingView, unreadView } from '../views/notices.ts';
+import { goneView, historyChoiceView, problemView, unreadView } from '../views/notices.ts';
 import { clusterForecastView, sourceForecastView } from './forecast-view.ts';
+import { type ReadingDependencies, readingFor } from './reading.ts';
 
 interface GrowingSource {
   readonly source: SourceReference;
@@ -34,17 +33,10 @@ interface ForecastRequest {
   readonly page?: number;
 }
 
-interface Dependencies {
-  readonly reports: ReportService;
-  /** The slash command's name. */
-  readonly command: string;
-  readonly timing: Timing;
-}
-
 export async function showForecast(
   context: RequestContext,
   request: ForecastRequest,
-  input: Dependencies,
+  input: ReadingDependencies,
 ): Promise<void> {
   const { growth } = request;
   const { reports } = input;
@@ -57,35 +49,6 @@ export async function showForecast(
   if (place.kind !== 'shared') reports.shown.keep(report);
   const asked = { answer, place, command: input.command, page: request.page ?? 0 };
   await reply.show(growth === null ? await ofCluster(context, asked, reports) : ofSource(asked, growth));
-}
-
-/** Null when the answer was given: the reading failed, or is no longer kept. */
-async function readingFor(
-  context: RequestContext,
-  { cluster, fresh, readAt, page }: ForecastRequest,
-  { reports, timing }: Dependencies,
-): Promise<ReportAnswer | null> {
-  const { reply, signal } = context;
-  const shown = fresh || readAt === undefined ? null : await reports.shown.find(cluster, readAt);
-  if (shown !== null) return shown;
-  // Another reading has other rows.
-  if (!fresh && page !== undefined) {
-    await reply.show(() => notKeptView(cluster));
-    return null;
-  }
-  const nodes = reports.last(cluster)?.report.nodes.length ?? null;
-  try {
-    return await withProgress({
-      afterMs: timing.readingAfter,
-      show: () => reply.show(() => readingView({ cluster, nodes })),
-      work: reports.report(cluster, { fresh, signal }),
-    });
-  } catch (error) {
-    const problem = context.explain(error);
-    const last = reports.last(cluster)?.report;
-    await reply.show(() => problemView(problem, last && { lastReading: { cluster, at: last.at } }));
-    return null;
-  }
 }
 
 interface Asked {

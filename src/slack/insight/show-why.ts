@@ -6,32 +6,23 @@ import { findSource, type SourceMatch } from '../../core/connections/find-source
 import { nodesRead } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
-import type { ReportAnswer, ReportService } from '../../core/ports/reports.ts';
 import { matchesKey, type SourceReference, type ViewRequest } from '../blockkit/action-values.ts';
-import type { Timing } from '../client/settings.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
-import { withProgress } from '../requests/reply.ts';
-import { goneView, notKeptView, problemView, readingView, sourceChoiceView, unreadView } from '../views/notices.ts';
+import { goneView, problemView, sourceChoiceView, unreadView } from '../views/notices.ts';
 import { whyOf, whyOfAll } from './diagnose.ts';
+import { type ReadingDependencies, readingFor } from './reading.ts';
 import { whyOfClusterView, whyOfSourceView } from './why-view.ts';
-
-interface WhyDependencies {
-  readonly reports: ReportService;
-  /** The slash command's name. */
-  readonly command: string;
-  readonly timing: Timing;
-}
 
 interface WhyRequest extends Omit<ViewRequest<'why'>, 'view'> {
   /** Reads anew, else the reading on the screen is used where there is one. */
   readonly fresh: boolean;
 }
 
-export async function showWhy(context: RequestContext, request: WhyRequest, input: WhyDependencies): Promise<void> {
+export async function showWhy(context: RequestContext, request: WhyRequest, input: ReadingDependencies): Promise<void> {
   const { cluster, source: named, page = 0 } = request;
   const { reports, command } = input;
   const { reply } = context;
-  const answer = await readingOf(context, request, input);
+  const answer = await readingFor(context, request, input);
   if (answer === null) return;
   const { report, ageMs } = answer;
   const { place } = reply;
@@ -62,36 +53,6 @@ export async function showWhy(context: RequestContext, request: WhyRequest, inpu
       if (named.text.toLowerCase() === cluster.toLowerCase()) return ofCluster();
       return reply.show(() => problemView(unknownSource(named.text, { near: match.nearest, cluster, command })));
     }
-  }
-}
-
-/** Null when the answer was given: the reading failed, or is no longer kept. */
-async function readingOf(
-  context: RequestContext,
-  { cluster, fresh, readAt, page }: WhyRequest,
-  { reports, timing }: WhyDependencies,
-): Promise<ReportAnswer | null> {
-  const { reply, signal } = context;
-  const kept = fresh || readAt === undefined ? null : await reports.shown.find(cluster, readAt);
-  if (kept !== null) return kept;
-  // Another reading has other rows.
-  if (!fresh && page !== undefined) {
-    await reply.show(() => notKeptView(cluster));
-    return null;
-  }
-  const nodes = reports.last(cluster)?.report.nodes.length ?? null;
-  try {
-    return await withProgress({
-      afterMs: timing.readingAfter,
-      show: () => reply.show(() => readingView({ cluster, nodes })),
-      work: reports.report(cluster, { fresh, signal }),
-    });
-  } catch (error) {
-    const problem = context.explain(error);
-    const last = reports.last(cluster)?.report;
-    const lastReading = last === undefined ? {} : { lastReading: { cluster, at: last.at } };
-    await reply.show(() => problemView(problem, lastReading));
-    return null;
   }
 }
 
