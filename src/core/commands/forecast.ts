@@ -4,11 +4,11 @@ import { count, counted } from '../base/format.ts';
 import { LARGEST_FACTOR, MOST_CLIENTS, type Scale } from '../forecast/live.ts';
 import {
   type CommandEntry,
+  clusterIn,
   clusterText,
   findCluster,
   type Grammar,
   inCluster,
-  isWord,
   joined,
   longestCluster,
   moreThanCluster,
@@ -137,16 +137,6 @@ function behindGrowth(tail: string, grammar: Grammar): Split['behind'] | null {
   if (tail === '') return { cluster: null, unknown: null };
   const { cluster = null, unknown = null } = clusterIn(tail, grammar) ?? {};
   return cluster === null && unknown === null ? null : { cluster, unknown };
-}
-
-/** `prod`, `in prod`, `in prdo`. */
-function clusterIn(text: string, grammar: Grammar): { readonly cluster?: string; readonly unknown?: Token } | null {
-  if (text.length > longestCluster(grammar)) return null;
-  const tokens = tokensOf(text);
-  const { cluster, left } = splitCluster(tokens, grammar);
-  const [unknown, ...more] = left;
-  if (cluster !== null) return left.length === 0 ? { cluster } : null;
-  return isWord(tokens[0], 'in') && unknown !== undefined && more.length === 0 ? { unknown } : null;
 }
 
 const NUMBER = '\\d{1,9}(?:[.,]\\d{1,9})?';

@@ -272,3 +272,16 @@ export function moreThanCluster(
   const text = `I don't know "${shown(odd)}" after the cluster "${cluster}".`;
   return refused('unknown-word', text, `Did you mean ${write(cluster)}?`);
 }
+
+/** The whole text as a cluster, known or not: `prod`, `in prod`, `in prdo`. */
+export function clusterIn(
+  text: string,
+  grammar: Grammar,
+): { readonly cluster?: string; readonly unknown?: Token } | null {
+  if (text.length > longestCluster(grammar)) return null;
+  const tokens = tokensOf(text);
+  const { cluster, left } = splitCluster(tokens, grammar);
+  const [unknown, ...more] = left;
+  if (cluster !== null) return left.length === 0 ? { cluster } : null;
+  return isWord(tokens[0], 'in') && unknown !== undefined && more.length === 0 ? { unknown } : null;
+}

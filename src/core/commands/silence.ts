@@ -4,13 +4,13 @@ import { type SilenceEnd, silenceUntil } from '../alerting/silence.ts';
 import { HOUR } from '../base/duration.ts';
 import {
   type CommandEntry,
+  clusterIn,
   clusterText,
   type Grammar,
   inCluster,
   isPreposition,
   isWord,
   joined,
-  longestCluster,
   type Named,
   nameAndCluster,
   nearestCluster,
@@ -154,16 +154,6 @@ function splitAtEnd(text: string, grammar: Grammar): Split | null {
   const space = text.indexOf(' ');
   const found = space < 0 ? null : endFinder(text)(space);
   return found === null ? null : { ...found, named: nameAndCluster(text.slice(0, found.start).trim(), grammar) };
-}
-
-/** `prod`, `in prod`, `in prdo`. */
-function clusterIn(text: string, grammar: Grammar): { readonly cluster?: string; readonly unknown?: Token } | null {
-  if (text.length > longestCluster(grammar)) return null;
-  const tokens = tokensOf(text);
-  const { cluster, left } = splitCluster(tokens, grammar);
-  const [unknown, ...more] = left;
-  if (cluster !== null) return left.length === 0 ? { cluster } : null;
-  return isWord(tokens[0], 'in') && unknown !== undefined && more.length === 0 ? { unknown } : null;
 }
 
 interface After {
