@@ -1,7 +1,7 @@
 // The commands with their options and help.
 
 import { Command, Option } from 'commander';
-import type { Commands, SavedReading } from '../app/commands/types.ts';
+import type { Commands } from '../app/commands/types.ts';
 import { DIMENSIONS } from '../core/connections/group-by.ts';
 import { UserError } from '../errors.ts';
 import { type ReplayOptions, showAlerts, showReplay, showWatch } from './alerts.ts';
@@ -15,12 +15,13 @@ import { type ReportOptions, showReport } from './report.ts';
 import type { Terminal, TextInput } from './terminal.ts';
 import { addWhy } from './why.ts';
 import {
+  accessListOption,
   CLUSTER,
   clusterOption,
   dimension,
+  fromOption,
   historyOf,
   oneCluster,
-  savedReading,
   typedName,
   type WithCluster,
   window,
@@ -77,16 +78,8 @@ function addReport(program: Command, { commands, terminal, signal, exit }: Progr
     .option('--threads', 'also list server threads')
     .addOption(new Option('--json', 'print JSON').conflicts(['csv', 'source']))
     .addOption(new Option('--csv', 'print CSV').conflicts(['source', 'threads']))
-    .addOption(
-      new Option('--from <file>', 'read a saved $currentOp result instead: FILE or HOST=FILE (repeatable)').argParser(
-        (value: string, known: readonly SavedReading[] = []) => [...known, savedReading(value)],
-      ),
-    )
-    .addOption(
-      new Option('--access-list <file>', 'with --from: a saved access list, one page a file (repeatable)').argParser(
-        (value: string, known: readonly string[] = []) => [...known, value],
-      ),
-    )
+    .addOption(fromOption())
+    .addOption(accessListOption())
     .addHelpText(
       'after',
       `

@@ -1,6 +1,6 @@
 // `atlas-conns why`: the likely reasons for the connections of a cluster or a source.
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Commands, SavedReading, WhyAnswer } from '../app/commands/types.ts';
 import { count, percent, sum } from '../core/base/format.ts';
 import { clientsInWords } from '../core/connections/clients.ts';
@@ -27,7 +27,15 @@ import { findSource } from './report.ts';
 import { shownJson } from './report-export.ts';
 import { gapLines } from './report-text.ts';
 import type { Terminal } from './terminal.ts';
-import { CLUSTER, clusterOption, historyOf, savedReading, typedName, type WithCluster } from './words.ts';
+import {
+  accessListOption,
+  CLUSTER,
+  clusterOption,
+  fromOption,
+  historyOf,
+  typedName,
+  type WithCluster,
+} from './words.ts';
 
 interface WhyContext {
   readonly commands: Commands;
@@ -51,16 +59,8 @@ export function addWhy(program: Command, context: WhyContext): void {
     .argument('[source]', 'by id, name, IP address or CIDR block (default: the cluster as a whole)', typedName)
     .addOption(clusterOption())
     .option('--json', 'print JSON')
-    .addOption(
-      new Option('--from <file>', 'read a saved $currentOp result instead: FILE or HOST=FILE (repeatable)').argParser(
-        (value: string, known: readonly SavedReading[] = []) => [...known, savedReading(value)],
-      ),
-    )
-    .addOption(
-      new Option('--access-list <file>', 'with --from: a saved access list, one page a file (repeatable)').argParser(
-        (value: string, known: readonly string[] = []) => [...known, value],
-      ),
-    )
+    .addOption(fromOption())
+    .addOption(accessListOption())
     .addHelpText(
       'after',
       `

@@ -65,7 +65,7 @@ export function dimension(word: string): Dimension {
 }
 
 /** `HOST=FILE`, or only `FILE`. A path with = needs a directory in front, e.g. `./a=b.json`. */
-export function savedReading(value: string): SavedReading {
+function savedReading(value: string): SavedReading {
   const named = /^(?<host>[^=/\\]+)=(?<path>.+)$/.exec(value)?.groups;
   return { host: named?.['host'] ?? null, path: named?.['path'] ?? value };
 }
@@ -131,5 +131,18 @@ export function operationsOf(text: string): Readonly<Record<string, number>> {
         throw new InvalidArgumentError('Expected a number, or such as primary=8,secondary=2.');
       return [name, whole(number)];
     }),
+  );
+}
+
+export function fromOption(): Option {
+  return new Option(
+    '--from <file>',
+    'read a saved $currentOp result instead: FILE or HOST=FILE (repeatable)',
+  ).argParser((value: string, known: readonly SavedReading[] = []) => [...known, savedReading(value)]);
+}
+
+export function accessListOption(): Option {
+  return new Option('--access-list <file>', 'with --from: a saved access list, one page a file (repeatable)').argParser(
+    (value: string, known: readonly string[] = []) => [...known, value],
   );
 }
