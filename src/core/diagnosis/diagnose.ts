@@ -22,7 +22,7 @@ import { TITLES, wordsOf } from './words.ts';
 interface Entry {
   readonly id: DiagnosisId;
   readonly find: Finder;
-  /** What this explains as well: one cause is told once. */
+  /** Diagnoses of the same cause: they are left out beside this one. */
   readonly explains: readonly DiagnosisId[];
   /** Nothing breaks for want of the change. */
   readonly isInformation?: true;

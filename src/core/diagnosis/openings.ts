@@ -75,7 +75,7 @@ function heldBy(source: SourceFacts): number {
   return pooledOf(source) + (source.monitors ?? 0);
 }
 
-/** A session that somebody has just opened is all new as well: the source must have been there before. */
+/** Only for a source with earlier readings: a session that somebody has just opened is all new as well. */
 function isCertain(examined: Examined, { reason }: Openings): boolean {
   const { source, history } = examined;
   if (reason !== 'alone' || (source.newer?.count ?? 0) < LEAST_NEWER || history === null) return false;

@@ -1,6 +1,6 @@
 // What an alert about a rise says: which diagnosis would explain it, and what to change.
 //
-// The rise is known, so less is needed than for a diagnosis of its own: a burst is told before its pools have stayed.
+// A known rise needs less evidence than a diagnosis of a state: a burst counts before its pools stayed for hours.
 
 import { count, counted } from '../base/format.ts';
 import type { WallMoment } from '../base/time-zone.ts';

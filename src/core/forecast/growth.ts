@@ -155,7 +155,7 @@ export function reaches(
 export function reachWords({ earliest, likely, latest }: LimitReach): string {
   const when = likely === 0 ? 'within a day' : `in ${counted(likely, 'day')}`;
   if (latest === likely && earliest === likely) return `reaches its limit ${when}`;
-  // "Within a day" is the earliest time that is told.
+  // "Within a day" is the shortest time that is shown.
   if (likely === 0)
     return `reaches its limit ${when}, ${latest === null ? 'or later' : `at the latest in ${counted(latest, 'day')}`}`;
   const range = latest === null ? `${count(earliest)} or more` : `${count(earliest)} to ${count(latest)}`;

@@ -1,4 +1,4 @@
-// What the linter is told, and what it answers.
+// The input of the linter, and its answer.
 
 import { counted, joinWords } from '../base/format.ts';
 import type { DriverChoice } from '../drivers/driver.ts';
@@ -24,7 +24,7 @@ export type OptionValue =
   | Readonly<Record<string, string>>
   | readonly Readonly<Record<string, string>>[];
 
-/** What the linter is told beside the string. */
+/** The input beside the string. */
 export interface LintContext {
   readonly driver: DriverChoice;
   /** The application runs as a function (FaaS). */

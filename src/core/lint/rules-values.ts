@@ -270,7 +270,7 @@ function meantFlag(raw: string): 'true' | 'false' | null {
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, sec: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
 
-/** `60_000`, `5s`, `1e3`, `10.0`: what was meant; null where nobody can know. */
+/** `60_000`, `5s`, `1e3`, `10.0`: the number that was meant; null where it is not clear. */
 function meantFigure({ raw, option }: Setting): string | null {
   const plain = raw.replace(/^["']|["']$/g, '');
   if (/^\d{1,3}([_,.' ]\d{3})+$/.test(plain) || /^\d{1,9}(\.0{1,9})?$/.test(plain))

@@ -76,5 +76,5 @@ function ordinal(place: number): string {
 }
 
 const NAMES = URI_OPTIONS.filter(({ isSpecified }) => isSpecified).map(({ name }) => name);
-/** Looking for the nearest names of more takes long, and helps nobody. */
+/** The nearest names of more options take long to find, and an answer shows few. */
 const MOST_NAMES = 8;

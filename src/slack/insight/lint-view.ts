@@ -23,7 +23,7 @@ export interface ClusterRoom {
   readonly cluster: string;
   readonly node: string;
   readonly limit: number;
-  /** What is open on it, of whoever. */
+  /** Open connections on it, of all programs. */
   readonly current: number;
   /** Of that, what the appName of the string holds; null where nothing tells it from others. */
   readonly own: number | null;
