@@ -1,0 +1,100 @@
+// What one process reports of its own connection pools. Version 1 of the protocol, as `src/http/README.md` describes it.
+
+export interface PoolReport {
+  /** Rises with each report of a process. */
+  readonly seq: number;
+  /** The time between two reports, in milliseconds. */
+  readonly everyMs: number;
+  readonly process: ReportingProcess;
+  readonly clients: readonly ReportedClient[];
+  /** How many pools the process left out of its report. */
+  readonly left: number;
+  /** The last report of a process that ends. */
+  readonly bye: boolean;
+}
+
+/** All texts come from outside. */
+export interface ReportingProcess {
+  /** Unique for each start, and for each fork. */
+  readonly id: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly app: string;
+  /** Milliseconds since 1970, by the clock of the process. */
+  readonly startedAt: number;
+  readonly driver: { readonly name: string; readonly version: string };
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One `MongoClient`. Options are null where the process does not report them. */
+export interface ReportedClient {
+  readonly n: number;
+  readonly appName: string | null;
+  readonly options: {
+    /** 0 is without a limit. */
+    readonly maxPoolSize: number | null;
+    readonly minPoolSize: number | null;
+    readonly maxIdleTimeMS: number | null;
+  };
+  readonly pools: readonly ReportedPool[];
+}
+
+/** The pool of one client to one server. `waitMs` is the time that checkouts waited, in milliseconds. */
+export interface ReportedPool {
+  /** `host:port`, as the driver spells it, in lower case. */
+  readonly address: string;
+  readonly now: PoolCounts;
+  /** The most at one moment since the process started. */
+  readonly max: Omit<PoolCounts, 'pending'>;
+  /** Since the process started. */
+  readonly total: PoolTotals;
+}
+
+export interface PoolCounts {
+  readonly open: number;
+  /** Being opened; not in `open`. */
+  readonly pending: number;
+  readonly inUse: number;
+  /** Checkouts that wait for a connection. */
+  readonly waiting: number;
+}
+
+export interface PoolTotals {
+  readonly created: number;
+  readonly closed: number;
+  /** Successful ones. */
+  readonly checkouts: number;
+  /** Checkouts that failed, timeouts included. */
+  readonly failed: number;
+  readonly timeouts: number;
+  readonly cleared: number;
+  readonly waitMs: number;
+}
+
+/** The newest report of a process, and what its rates are worked out from. Times by the clock of the reader. */
+export interface PoolRecord {
+  readonly report: PoolReport;
+  /** When it arrived, in milliseconds since 1970. */
+  readonly at: number;
+  /** The report before it; null after the first. */
+  readonly before: EarlierTotals | null;
+}
+
+export interface EarlierTotals {
+  readonly at: number;
+  /** By address; the pools of several clients to one server are added. */
+  readonly pools: Readonly<Record<string, Pick<PoolTotals, 'checkouts' | 'waitMs'>>>;
+}
+
+/** A process is stale after this many of its intervals without a report: it counts in no sum. */
+const STALE_AFTER = 3;
+/** A process without a report for this long is gone, in milliseconds. */
+export const GONE_AFTER_MS = 5 * 60_000;
+
+export function isStale({ report, at }: Pick<PoolRecord, 'report' | 'at'>, now: number): boolean {
+  return now - at > STALE_AFTER * report.everyMs;
+}
+
+export function isGone({ report, at }: Pick<PoolRecord, 'report' | 'at'>, now: number): boolean {
+  return report.bye || now - at > GONE_AFTER_MS;
+}

@@ -1,0 +1,26 @@
+// The reports of the applications' own pools: where they are kept, and who asks for them. Types only.
+
+import type { PoolRecord, PoolReport } from '../pools/report.ts';
+import type { PoolsView } from '../pools/view.ts';
+
+/**
+ * `taken`: kept, or older than the one that is kept. `conflict`: the id belongs to another process, as after a fork.
+ * `full`: no room for another process.
+ */
+export type PutResult = 'taken' | 'conflict' | 'full';
+
+/** The newest report of each process: in memory, or shared by the replicas of one store. */
+export interface PoolRecords {
+  /** Returns at once; a shared store has the report within moments. Never throws. */
+  put(report: PoolReport): PutResult;
+  /** All processes that are not gone. Rejects with UpstreamError while a shared store does not answer. */
+  all(signal: AbortSignal): Promise<readonly PoolRecord[]>;
+  /** Writes what is still waiting, for a moment at most. */
+  close(): Promise<void>;
+}
+
+/** The pools of the applications, for Slack, the terminal, metrics and the rule. Null where no reports are taken. */
+export interface PoolService {
+  /** Rejects with UpstreamError while the reports cannot be read. */
+  view(signal: AbortSignal): Promise<PoolsView>;
+}
