@@ -45,7 +45,9 @@ const put = (report: unknown, where = port) => putReport({ port: where, token: T
 test('the bot takes a report and answers the view, each with its own token', async () => {
   expect((await put(poolReport())).status).toBe(204);
   const { apps } = await view();
-  expect(apps).toMatchObject([{ app: 'billing', now: { open: 12, inUse: 3 }, processes: [{ process: { pid: 4711 } }] }]);
+  expect(apps).toMatchObject([
+    { app: 'billing', now: { open: 12, inUse: 3 }, processes: [{ process: { pid: 4711 } }] },
+  ]);
 });
 
 test('a report before Slack answers is taken, and the bot is alive and says that Slack is missing', async () => {
@@ -62,7 +64,10 @@ test('a report before Slack answers is taken, and the bot is alive and says that
     expect((await put(poolReport(), other)).status).toBe(204);
     expect((await view(other)).apps).toMatchObject([{ app: 'billing' }]);
     expect((await ask({ port: alive }, '/livez')).status).toBe(200);
-    expect(JSON.parse((await ask({ port: alive }, '/readyz')).body).checks[0]).toMatchObject({ name: 'slack', ok: false });
+    expect(JSON.parse((await ask({ port: alive }, '/readyz')).body).checks[0]).toMatchObject({
+      name: 'slack',
+      ok: false,
+    });
   } finally {
     slack.faults.clear();
     child.kill('SIGKILL');

@@ -52,7 +52,9 @@ export function putReport(input: Put): Promise<PutAnswer> {
 }
 
 /** The example of the protocol. */
-export function poolReport(more: { readonly seq?: number; readonly process?: object; readonly [field: string]: unknown } = {}) {
+export function poolReport(
+  more: { readonly seq?: number; readonly process?: object; readonly [field: string]: unknown } = {},
+) {
   return {
     ...{ v: 1, seq: 17, everyMs: 5_000 },
     clients: [
