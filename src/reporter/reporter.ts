@@ -81,6 +81,7 @@ const newHub = (key: string, urls: readonly string[], token: string, { app, labe
   onExit: () => {},
 });
 
+const startedAt = new Date(Date.now() - process.uptime() * SECOND).toISOString();
 const hubs = new Map<string, Hub>();
 const warned = new Set<string>();
 const nothing: StopReporting = async () => undefined;
@@ -267,7 +268,6 @@ function bodyOf(hub: Hub, isBye: boolean): string {
     .flatMap((client) => [...client.pools].map(([address, pool]) => ({ client, address, ...figuresOf(pool) })))
     .sort((one, other) => other.now.open - one.now.open || other.max.open - one.max.open);
   const { id, host, app, driver, labels, seq, everyMs, failed } = hub;
-  const startedAt = new Date(Date.now() - process.uptime() * SECOND).toISOString();
   const head = { v: 1, seq, everyMs, process: { id, pid: process.pid, host, app, startedAt, driver, labels } };
   for (let most = Math.min(hub.most, all.length); ; most = Math.floor(most / 2)) {
     const pools = new Map<Client, Record<string, object>>();
