@@ -216,6 +216,7 @@ async function healthOf(input: ServeInput, instance: string, made: Made): Promis
     askSlack: slackQuestion(input, made),
     store: () => made.store ?? absent(made),
     watch: () => made.watch,
+    pools: () => made.pools,
   });
   observed.listen(health.observer);
   return health;
