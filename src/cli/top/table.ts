@@ -54,10 +54,10 @@ interface Fitted {
   readonly gap: string;
 }
 
-/** Two blanks between columns where all of them fit so, else one. */
+/** Two blanks between columns where all of them fit in full, else one. */
 function fitted(all: readonly Cells[], width: number): Fitted {
-  const wide = keptWith(all, width, 2);
-  return wide.kept.length === all.length ? wide : keptWith(all, width, 1);
+  const needed = all.reduce((sum, { natural }) => sum + natural + 2, -2);
+  return keptWith(all, width, needed <= width ? 2 : 1);
 }
 
 /** Figures have their full width; the name and the last column share what is left. */
