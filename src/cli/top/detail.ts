@@ -3,12 +3,15 @@
 import { count } from '../../core/base/format.ts';
 import { columnsOf } from '../../core/top/columns.ts';
 import type { PartRow, TopPart, TopView } from '../../core/top/row.ts';
-import { type TextColumn, tableLines } from '../layout.ts';
+import { printable, type TextColumn, tableLines, wrapped } from '../layout.ts';
 import { cut } from './line.ts';
 import type { Opened } from './model.ts';
 
 /** Of one table; the others are counted. */
 const MOST_ROWS = 200;
+
+/** Lines: an origin may be as long as a list of sources. */
+const MOST_FIGURES = 4;
 
 export interface DetailLine {
   readonly text: string;
@@ -16,10 +19,14 @@ export interface DetailLine {
 }
 
 /** The first lines stay in their place: the name and the figures of the row. */
-export function figuresLines({ track }: Opened, view: TopView, how: { readonly width: number; readonly now: number }) {
+export function figuresLines(
+  { track }: Opened,
+  { view, width, now }: { readonly view: TopView; readonly width: number; readonly now: number },
+): { readonly name: string; readonly figures: readonly string[] } {
   const columns = columnsOf(view).filter(({ key }) => key !== 'name');
-  const figures = columns.map((column) => `${column.title.toLowerCase()} ${column.text(track, how.now)}`);
-  return { name: cut(track.row.name, how.width), figures: cut(figures.join('  '), how.width) };
+  const figures = columns.map((column) => `${column.title.toLowerCase()} ${printable(column.text(track, now))}`);
+  const lines = wrapped(figures.join('  '), { width, indent: 0 }).split('\n');
+  return { name: cut(track.row.name, width), figures: lines.slice(0, MOST_FIGURES) };
 }
 
 export function partLines(

@@ -52,8 +52,7 @@ function rowsOf(state: TopState, { width, height, paint }: Page): readonly strin
     paint('bold', cut(`${' '.repeat(MARK)}${titles}`, width)),
     ...rows.map((row, index) => {
       const isSelected = row.row.id === state.selected.id;
-      // Without a cut: the line was laid out for this width, and its text is printable.
-      const text = `${markOf(row, isSelected)} ${lines[index] ?? ''}`;
+      const text = cut(`${markOf(row, isSelected)} ${lines[index] ?? ''}`, width);
       if (isSelected) return paint('inverse', padded(text, width, 'left')).trimEnd();
       return row.isAbsent ? paint('dim', text) : text;
     }),
@@ -85,10 +84,10 @@ function openedOf(state: TopState, { width, height, paint }: Page): readonly str
   const { opened, ordering, now } = state;
   if (opened === null) return [];
   const { view } = ordering;
-  const { name, figures } = figuresLines(opened, view, { width, now });
+  const { name, figures } = figuresLines(opened, { view, width, now });
   const isGone = opened.track.isAbsent;
   const lines = partLines(opened, { view, width }).map(({ text, isTitle }) => (isTitle ? paint('bold', text) : text));
-  const fixed = [paint(isGone ? 'dim' : 'bold', name), ...(height > 4 ? [figures, ''] : [])];
+  const fixed = [paint(isGone ? 'dim' : 'bold', name), ...(height > 8 ? [...figures, ''] : figures.slice(0, 1))];
   return [...fixed, ...lines.slice(opened.offset)];
 }
 

@@ -3,6 +3,7 @@
 import { count, counted, joinWords, percent, span } from '../../core/base/format.ts';
 import { inWords } from '../../core/base/problem.ts';
 import { fullestOf, headroomWord, shortHosts, unreadByCause } from '../../core/connections/node-usage.ts';
+import { ageOf } from '../../core/top/columns.ts';
 import { sortColumn } from '../../core/top/order.ts';
 import type { TopReading } from '../../core/top/row.ts';
 import { pace } from '../../core/top/track.ts';
@@ -42,12 +43,18 @@ function titleLine(state: TopState): HeaderLine {
   const known = unread === 0 ? counted(nodes.length, 'node') : `${nodes.length - unread} of ${nodes.length} nodes`;
   const open = totals.connections === null ? 'connections unknown' : counted(totals.connections, 'connection');
   const max = most === null ? '' : `, max ${count(most)}`;
-  const age = span(Math.max(0, state.now - reading.at));
-  const when = failure === null && !state.isFromStore ? `read ${age} ago` : `last reading ${age} ago`;
-  const text = `${state.cluster}  ${open}${max}, on ${known}  ${when}`;
-  return { text, style: failure === null ? 'bold' : ['bold', 'red'], rank: 0 };
+  const age = `${ageOf(state.now - reading.at)} ago`;
+  const isLate = failure !== null || state.isFromStore;
+  const style: HeaderLine['style'] = failure === null ? 'bold' : ['bold', 'red'];
+  const text =
+    state.size.columns < NARROW
+      ? `${state.cluster} ${totals.connections === null ? '?' : count(totals.connections)}${max}, ${age}, ${known}`
+      : `${state.cluster}  ${open}${max}, on ${known}  ${isLate ? 'last reading' : 'read'} ${age}`;
+  return { text, style, rank: 0 };
 }
 
+/** Below this width the age comes before the nodes. */
+const NARROW = 64;
 const BAR = 30;
 
 function busiestLine(reading: TopReading, columns: number): readonly HeaderLine[] {
@@ -59,8 +66,8 @@ function busiestLine(reading: TopReading, columns: number): readonly HeaderLine[
   const bar = `${'█'.repeat(full)}${'░'.repeat(width - full)}`;
   const word = headroomWord(ratio);
   const style = { fine: 'green', tight: 'yellow', critical: 'red' } as const;
-  const figures = `${percent(ratio)} of its limit, ${word} (${count(current)} of ${count(limit)})`;
-  return [{ text: `${bar} ${shortHosts(reading)(host)} at ${figures}`, style: style[word], rank: 2 }];
+  const text = `${bar} ${percent(ratio)} ${shortHosts(reading)(host)}: ${count(current)} of ${count(limit)}, ${word}`;
+  return [{ text, style: style[word], rank: 2 }];
 }
 
 /** Connections of the cluster and of this program are in no row. */
@@ -82,7 +89,7 @@ function settingsOf(state: TopState): string {
   const column = sortColumn(ordering);
   const by = ordering.view === 'pools' ? 'pools' : `by ${ordering.view}`;
   return [
-    ...(paused === null ? [] : [`paused for ${span(Math.max(0, now - paused.at))}, readings go on`]),
+    ...(paused === null ? [] : [`paused for ${ageOf(now - paused.at)}, readings go on`]),
     by,
     `sort: ${column.title.toLowerCase()} ${arrowOf(state)}`,
     ...(ordering.frozen === null ? [] : ['order frozen']),

@@ -64,13 +64,13 @@ const AGE: TopColumn = {
   ...{ key: 'age', title: 'AGE', kind: 'figure' },
   value: ({ row }) => -row.at,
   text: ({ row, missed, isAbsent }, now) => {
-    const age = shortSpan(now - row.at);
+    const age = ageOf(now - row.at);
     return missed > 0 ? `gone ${age}` : isAbsent ? `not read ${age}` : age;
   },
 };
 
-/** A table has no room for `2 h 10 min`. */
-function shortSpan(milliseconds: number): string {
+/** In whole seconds: a screen that is drawn each second has no use for tenths. */
+export function ageOf(milliseconds: number): string {
   return milliseconds < 1000 ? '0 s' : span(Math.floor(milliseconds / 1000) * 1000);
 }
 
