@@ -167,6 +167,20 @@ export function createApp(given: ServeInput['world']): App {
       yield* terminalWatch({ ...world, ...config, registry, store, packing, signal });
     },
 
+    async *top(request) {
+      const { top, liveReadings, storedReadings, NO_POOLS } = await import('./commands/top.ts');
+      const { cluster: requested, fromStore } = request;
+      const following = { ...world, redact, pools: NO_POOLS };
+      if (!fromStore) {
+        const { config, registry } = await open();
+        yield* top(following, request, liveReadings({ ...following, ...config, registry }, requested));
+        return;
+      }
+      const { config, store } = await openToRead();
+      const { defaultCluster } = config;
+      yield* top(following, request, storedReadings(following, { store, requested, defaultCluster }));
+    },
+
     async *check({ alert, signal }) {
       const { config, registry, projects, proxy } = await open(['clusters', 'store', alert ? 'slack' : 'slack-if-set']);
       const { defaultCluster, slack, routing } = config;

@@ -61,6 +61,7 @@ export function createProgram(context: ProgramContext): Command {
   addLint(program, { ...context, input: context.input, env: context.env ?? {} });
   addCheck(program, context);
   addWatch(program, context);
+  for (const add of context.more ?? []) add(program, context);
   addServe(program, context);
   addHealth(program, context);
   addSlackOnly(program);
@@ -232,6 +233,8 @@ export interface ProgramContext {
   readonly input?: TextInput;
   /** Includes `.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Commands of rooms that build upon this one. */
+  readonly more?: readonly ((program: Command, context: ProgramContext) => void)[] | undefined;
   /** Called with the exit code of the command that ran. */
   readonly exit: (code: number) => void;
 }

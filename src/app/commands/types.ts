@@ -13,6 +13,7 @@ import type { Notification } from '../../core/detection/findings.ts';
 import type { Why } from '../../core/diagnosis/diagnosis.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import type { TopReading, TopRow } from '../../core/top/row.ts';
 import type { HealthReport } from '../../http/probe-client.ts';
 import type { StoredGrowth } from './forecast.ts';
 
@@ -133,6 +134,35 @@ export type WatchLine =
   /** `at` in milliseconds since 1970. */
   | { readonly kind: 'remark'; readonly at: number; readonly text: string };
 
+export interface TopRequest {
+  /** As typed; null for the default cluster. */
+  readonly cluster: string | null;
+  /** Follow the readings of the configured store instead of the cluster. */
+  readonly fromStore: boolean;
+  /** Where a bot answers for the pools, as typed; null for the address of the settings. */
+  readonly poolsUrl: string | null;
+  /** The wanted milliseconds between readings. It may change at any time. */
+  readonly everyMs: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** Why nothing was read, and when; milliseconds since 1970. */
+export interface TopFailure {
+  readonly at: number;
+  readonly problem: Problem;
+}
+
+export interface TopUpdate {
+  readonly cluster: string;
+  /** Null when nothing new was read. */
+  readonly reading: TopReading | null;
+  readonly failure: TopFailure | null;
+  /** `rows` is null when nothing new was read. */
+  readonly pools: { readonly rows: readonly TopRow[] | null; readonly problem: Problem | null };
+  /** How long the slowest node took for `$currentOp`, in milliseconds; 0 with the store. */
+  readonly busyMs: number;
+}
+
 /** @internal */
 export interface HealthRequest {
   /** Checks liveness instead of readiness. */
@@ -159,6 +189,8 @@ export interface Commands {
   alerts(request: { readonly cluster: string | null; readonly signal: AbortSignal }): Promise<AlertBoard>;
   /** Runs the schedule without Slack until the signal aborts. */
   watch(request: { readonly signal: AbortSignal }): AsyncIterable<WatchLine>;
+  /** Reads a cluster again and again, until the signal aborts. */
+  top(request: TopRequest): AsyncIterable<TopUpdate>;
   check(request: CheckRequest): AsyncIterable<CheckFinding>;
   /** Queries the bot that runs on this machine with these settings. */
   health(request: HealthRequest): Promise<HealthReport>;
