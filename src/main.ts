@@ -64,6 +64,7 @@ async function start(): Promise<void> {
       progress,
       log,
       redact: terminal.redact,
+      openFiles,
     });
   });
   const commands: Commands = {
@@ -87,6 +88,10 @@ async function start(): Promise<void> {
     async *check(request) {
       yield* (await opened.get()).check(request);
     },
+    async *load(request) {
+      lasting(cutShort);
+      yield* (await opened.get()).load(request);
+    },
     health: async (request) => (await opened.get()).health(request),
     serve: async (request) => {
       lasting(cutShort);
@@ -96,8 +101,9 @@ async function start(): Promise<void> {
   const { createInput } = await import('./cli/terminal.ts');
   const interrupt = () => process.kill(process.pid, 'SIGINT');
   const input = createInput(process.stdin, { ask: (text) => void process.stderr.write(text), interrupt, signal });
+  const { addLoad } = await import('./cli/live/load.ts');
   const argv = process.argv.slice(2);
-  const code = await run({ argv, commands, terminal, version, log, random, signal, input, env });
+  const code = await run({ argv, live: [addLoad], commands, terminal, version, log, random, signal, input, env });
   progress(null);
   process.exitCode = stopped() ?? code;
   // A slow reader gets everything. Only a signal or a closed pipe interrupts it.
@@ -107,6 +113,17 @@ async function start(): Promise<void> {
   await (await opened.known())?.close();
   // The driver may leave a connecting socket open, so flush the output and exit.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}
+
+/** How many files this process may open; null where the system has no such limit. */
+function openFiles(): number | null {
+  // Its network part would look up names.
+  const report = Object.assign(process.report, { excludeNetwork: true });
+  const { userLimits } = report.getReport() as {
+    readonly userLimits?: Readonly<Record<string, { readonly soft: unknown }>>;
+  };
+  const soft = userLimits?.['open_files']?.soft;
+  return typeof soft === 'number' ? soft : null;
 }
 
 /** Standard output and error, the log, and the progress line. The line is erased before any other output. */

@@ -11,9 +11,11 @@ import type { ConnectionSource, KnownSource } from '../../core/connections/sourc
 import type { ReplayedReading } from '../../core/detection/evaluate.ts';
 import type { Notification } from '../../core/detection/findings.ts';
 import type { Why } from '../../core/diagnosis/diagnosis.ts';
+import type { LoadEvent } from '../../core/load/run.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import type { HealthReport } from '../../http/probe-client.ts';
+import type { LoadRequest } from '../../load/load.ts';
 import type { StoredGrowth } from './forecast.ts';
 
 export type { HealthReport };
@@ -160,6 +162,8 @@ export interface Commands {
   /** Runs the schedule without Slack until the signal aborts. */
   watch(request: { readonly signal: AbortSignal }): AsyncIterable<WatchLine>;
   check(request: CheckRequest): AsyncIterable<CheckFinding>;
+  /** Opens lots of connections until the signal aborts or its time is over, and closes them. */
+  load(request: LoadRequest): AsyncIterable<LoadEvent>;
   /** Queries the bot that runs on this machine with these settings. */
   health(request: HealthRequest): Promise<HealthReport>;
   /** Runs the bot: resolves after the signal, rejects with UpstreamError if it cannot continue. */
@@ -197,4 +201,6 @@ export interface World {
    */
   readonly redact?: Redact;
   readonly log: WorldLog;
+  /** How many files this process may open; null where it is unknown. */
+  readonly openFiles?: () => number | null;
 }
