@@ -103,7 +103,7 @@ async function start(): Promise<void> {
   const input = createInput(process.stdin, { ask: (text) => void process.stderr.write(text), interrupt, signal });
   const { addLoad } = await import('./cli/live/load.ts');
   const argv = process.argv.slice(2);
-  const code = await run({ argv, live: [addLoad], commands, terminal, version, log, random, signal, input, env });
+  const code = await run({ argv, commands, terminal, version, log, random, signal, input, env, more: [addLoad] });
   progress(null);
   process.exitCode = stopped() ?? code;
   // A slow reader gets everything. Only a signal or a closed pipe interrupts it.

@@ -25,7 +25,7 @@ export async function run(input: {
   readonly signal: AbortSignal;
   readonly input?: TextInput;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly live?: NonNullable<ProgramContext['live']>;
+  readonly more?: ProgramContext['more'];
 }): Promise<number> {
   const { signal } = input;
   let code: number = EXIT.fine;

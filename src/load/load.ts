@@ -171,11 +171,11 @@ async function* run(input: Run): AsyncGenerator<LoadEvent, void, undefined> {
     let told = began;
     while (state.ended === null) {
       await wait(LOOK_MS, stop.signal);
-      lasted = now().getTime() - began;
       const nodes = await statuses(controls, failed).catch((error: unknown) => {
         finish('unread', error instanceof UpstreamError ? error.problem : failed(error, hostsOf(before)));
         return null;
       });
+      lasted = now().getTime() - began;
       if (nodes === null) break;
       for (const node of nodes) if (node.current >= (peaks.get(node.host)?.current ?? 0)) peaks.set(node.host, node);
       const full = fullNode(nodes);

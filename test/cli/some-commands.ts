@@ -22,6 +22,7 @@ export function someCommands(given: Partial<Commands>): Commands {
     exportHistory: refusedStream,
     watch: refusedStream,
     check: refusedStream,
+    load: refusedStream,
     ...given,
   };
 }
