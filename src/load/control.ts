@@ -5,6 +5,7 @@ import { unlessAborted, withTimeout } from '../core/base/abort.ts';
 import { fieldsOf, listOf, numberOf, textOf } from '../core/base/json.ts';
 import { OWN_APP } from '../core/connections/internal.ts';
 import type { NodeRole } from '../core/connections/reading.ts';
+import { LOAD_APP } from '../core/load/patterns.ts';
 import type { NodeLoad } from '../core/load/run.ts';
 import type { LoadTarget } from './target.ts';
 
@@ -22,6 +23,8 @@ export interface Control {
   greet(): Promise<Greeting>;
   /** Rejects with the error of the driver. */
   status(): Promise<NodeLoad>;
+  /** Connections of the run that the node lists; null if it refuses to list them. */
+  remaining(): Promise<number | null>;
   close(): Promise<void>;
 }
 
@@ -77,6 +80,20 @@ export function openControl(target: LoadTarget, host: string): Control {
         active: numberOf(connections['active']),
         residentMegabytes: numberOf(fieldsOf(status['mem'])['resident']),
       };
+    },
+    async remaining() {
+      const pipeline = [
+        { $currentOp: { allUsers: true, idleConnections: true } },
+        { $match: { appName: LOAD_APP } },
+        { $count: 'open' },
+      ];
+      try {
+        const answer = await command({ aggregate: 1, pipeline, cursor: {} });
+        const [row] = listOf(fieldsOf(answer['cursor'])['firstBatch']);
+        return numberOf(fieldsOf(row)['open']) ?? 0;
+      } catch {
+        return null;
+      }
     },
     close: () => withTimeout(client.close(true), { ms: CLOSE_MS }),
   };

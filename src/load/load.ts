@@ -2,9 +2,11 @@
 
 import { withTimeout } from '../core/base/abort.ts';
 import { wait as timer, type Wait } from '../core/base/clock.ts';
+import { MINUTE, SECOND } from '../core/base/duration.ts';
 import type { Problem } from '../core/base/problem.ts';
 import {
   fullNode,
+  isClosed,
   type LoadAsk,
   type LoadEnd,
   type LoadEvent,
@@ -44,9 +46,8 @@ export interface LoadEdges {
   readonly openFiles: number | null;
 }
 
-/** How often the nodes are read while a run lasts, and how often the reading is told. */
+/** How often the nodes are read while a run lasts. */
 const LOOK_MS = 500;
-const TELL_MS = 2_000;
 /** A server notices a closed connection within moments. */
 const FALL_MS = 8_000;
 
@@ -181,7 +182,7 @@ async function* run(input: Run): AsyncGenerator<LoadEvent, void, undefined> {
       const full = fullNode(nodes);
       if (full !== null) finish('full', tooFull(full, 'so the run ended'));
       if (lasted >= plan.lasts) finish('time');
-      if (state.ended === null && now().getTime() - told >= TELL_MS) {
+      if (state.ended === null && now().getTime() - told >= pauseAt(lasted)) {
         told = now().getTime();
         yield { kind: 'progress', at: lasted, clients: crowd.clients, pooled: crowd.pooled, nodes };
       }
@@ -201,29 +202,39 @@ async function* run(input: Run): AsyncGenerator<LoadEvent, void, undefined> {
     const { host, role } = node;
     return {
       ...{ host, role, before: node, peak: peaks.get(host) ?? node },
-      after: after.get(host) ?? null,
+      ...(after.get(host) ?? GONE),
       forecast: plan.forecast[host] ?? 0,
     };
   });
   yield { kind: 'end', result: { plan, end, problem, lasted, nodes } };
 }
 
-/** The last readings: as soon as every count is what it was, or when the time is over. */
+/** Between two readings that are told, in milliseconds: a run of hours needs no line every two seconds. */
+function pauseAt(lasted: number): number {
+  if (lasted < MINUTE) return 2 * SECOND;
+  return lasted < 10 * MINUTE ? 10 * SECOND : MINUTE;
+}
+
+type After = Pick<LoadedNode, 'after' | 'remaining'>;
+const GONE: After = { after: null, remaining: null };
+
+/** The last readings: as soon as all is closed, or when the time is over. */
 async function fallen({
   controls,
   before,
   now,
   wait,
-}: Required<Pick<Run, 'controls' | 'before' | 'now' | 'wait'>>): Promise<ReadonlyMap<string, NodeLoad>> {
+}: Required<Pick<Run, 'controls' | 'before' | 'now' | 'wait'>>): Promise<ReadonlyMap<string, After>> {
   const until = now().getTime() + FALL_MS;
   const patient = new AbortController().signal;
+  const look = async (control: Control): Promise<readonly [string, After]> => {
+    const remaining = await control.remaining();
+    const after = await control.status().catch(() => null);
+    return [control.host, { after, remaining }];
+  };
   for (;;) {
-    const answers = await Promise.allSettled(controls.map((control) => control.status()));
-    const nodes = answers.flatMap((answer) =>
-      answer.status === 'fulfilled' ? [[answer.value.host, answer.value] as const] : [],
-    );
-    const after = new Map(nodes);
-    const isDown = before.every(({ host, current }) => (after.get(host)?.current ?? current + 1) <= current);
+    const after = new Map(await Promise.all(controls.map(look)));
+    const isDown = before.every((node) => isClosed({ before: node, ...(after.get(node.host) ?? GONE) }));
     if (isDown || now().getTime() >= until) return after;
     await wait(LOOK_MS / 2, patient);
   }

@@ -3,8 +3,14 @@
 import { count, counted, span } from '../../core/base/format.ts';
 import { inWords } from '../../core/base/problem.ts';
 import { LOAD_APP, PATTERNS } from '../../core/load/patterns.ts';
-import { type LoadEvent, type LoadedNode, type LoadResult, type NodeLoad, notFallen } from '../../core/load/run.ts';
-import { padded, printable, type TextColumn, type TextPage, tableLines, wrapped } from '../layout.ts';
+import {
+  type LoadEvent,
+  type LoadedNode,
+  type LoadResult,
+  moreThanBefore,
+  type NodeLoad,
+} from '../../core/load/run.ts';
+import { padded, printable, shortened, type TextColumn, type TextPage, tableLines, wrapped } from '../layout.ts';
 import { shownJson } from '../report-export.ts';
 
 const SCHEMA = 'atlas-conns/load/1';
@@ -43,7 +49,7 @@ function rate(perSecond: number): string {
 }
 
 const PROGRESS = [
-  { title: 'TIME', width: 8 },
+  { title: 'TIME', width: 6 },
   { title: 'CLIENTS', width: 7 },
   { title: 'POOLED', width: 6 },
   { title: 'CURRENT', width: 7 },
@@ -53,30 +59,37 @@ const PROGRESS = [
   { title: 'MEMORY', width: 8 },
 ];
 
-function progressHead({ paint }: TextPage): string {
-  return paint(
-    'bold',
-    lineOf(
-      PROGRESS.map(({ title }) => title),
-      'BUSIEST NODE',
-    ),
-  );
+function progressHead(page: TextPage): string {
+  const titles = PROGRESS.map(({ title }) => title);
+  return page.paint('bold', lineOf(titles, 'BUSIEST NODE', page));
 }
 
 /** Of the node that has the least left. */
-export function progressLine({ at, clients, pooled, nodes }: EventOf<'progress'>, _: TextPage): string {
+export function progressLine({ at, clients, pooled, nodes }: EventOf<'progress'>, page: TextPage): string {
   const [busiest] = nodes.toSorted(
     (a, b) => b.current / (b.current + b.available) - a.current / (a.current + a.available),
   );
   if (busiest === undefined) return '';
   const { current, available, totalCreated, active, residentMegabytes, host } = busiest;
   const figures = [count(clients), count(pooled), count(current), count(available), known(totalCreated), known(active)];
-  return `${lineOf([span(at), ...figures, megabytes(residentMegabytes)], host)}\n`;
+  return `${lineOf([clock(at), ...figures, megabytes(residentMegabytes)], host, page)}\n`;
 }
 
-function lineOf(cells: readonly string[], host: string): string {
-  const figures = cells.map((cell, index) => padded(cell, PROGRESS[index]?.width ?? 0, 'right'));
-  return [...figures, printable(host)].join(' ');
+function lineOf(cells: readonly string[], host: string, { width }: TextPage): string {
+  const figures = cells.map((cell, index) => padded(cell, PROGRESS[index]?.width ?? 0, 'right')).join(' ');
+  const room = Math.max(LEAST_NAME, width - figures.length - 1);
+  return `${figures} ${shortened(printable(host), room)}`;
+}
+
+/** A shorter name says nothing. */
+const LEAST_NAME = 8;
+
+/** `0:02`, `12:30`, `5:59:00` */
+function clock(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1_000);
+  const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const [first = 0, ...others] = parts[0] === 0 ? parts.slice(1) : parts;
+  return [first, ...others.map((part) => String(part).padStart(2, '0'))].join(':');
 }
 
 export function endText(result: LoadResult, page: TextPage): string {
@@ -120,11 +133,16 @@ function costWords(node: LoadedNode): readonly string[] {
 function fallWords(nodes: readonly LoadedNode[]): readonly string[] {
   const lines = nodes.flatMap((node) => {
     if (node.after === null) return [`${node.host} did not answer after the run: its connections are unknown.`];
-    const left = notFallen(node);
-    if (left === 0) return [];
-    return [
-      `${node.host} has ${counted(left, 'connection')} more than before the run: clients of others, or not closed yet.`,
-    ];
+    const above = moreThanBefore(node);
+    if (above === 0) return [];
+    const { remaining } = node;
+    const whose =
+      remaining === null
+        ? 'of other clients, or of the run and not closed yet'
+        : remaining === 0
+          ? 'none of them is of the run'
+          : `${count(remaining)} with the appName ${LOAD_APP}`;
+    return [`${node.host} has ${counted(above, 'connection')} more than before the run: ${whose}.`];
   });
   return lines.length > 0 ? lines : ['Everything is closed: each node has as few connections as before.'];
 }
@@ -164,7 +182,7 @@ export function loadJson({ plan, end, problem, lasted, nodes }: LoadResult): str
     ...{ pattern, diagnosis: PATTERNS[pattern].shows, clients, connections, perSecond },
     ...{ seconds: { asked: lasts / 1_000, lasted: lasted / 1_000 }, end, problem, remarks },
     nodes: nodes.map((node) => {
-      const { host, role, forecast, before, peak, after } = node;
+      const { host, role, forecast, before, peak, after, remaining } = node;
       return {
         host,
         role,
@@ -173,7 +191,8 @@ export function loadJson({ plan, end, problem, lasted, nodes }: LoadResult): str
         before: figures(before),
         peak: figures(peak),
         after: figures(after),
-        left: notFallen(node),
+        moreThanBefore: moreThanBefore(node),
+        remaining,
       };
     }),
   };

@@ -206,6 +206,8 @@ export interface LoadedNode extends LoadNode {
   readonly peak: NodeLoad;
   /** Null if it did not answer any more. */
   readonly after: NodeLoad | null;
+  /** Connections with the appName of the run that are still open; null if the node does not list them. */
+  readonly remaining: number | null;
   readonly forecast: number;
 }
 
@@ -238,12 +240,17 @@ export type LoadEvent =
   | { readonly kind: 'closing'; readonly end: LoadEnd }
   | { readonly kind: 'end'; readonly result: LoadResult };
 
-/** What the run opened and did not get closed, as far as a node tells; 0 if its count fell back. */
-export function notFallen({ before, after }: LoadedNode): number {
+/** By how much the count of a node is above the one before. Others may have connected meanwhile. */
+export function moreThanBefore({ before, after }: Pick<LoadedNode, 'before' | 'after'>): number {
   return after === null ? 0 : Math.max(0, after.current - before.current);
 }
 
-/** Whether all went as planned: the time was over or a person stopped it, and every count fell back. */
+/** Whether everything that the run opened there is closed: by what the node lists, or else by its count. */
+export function isClosed(node: Pick<LoadedNode, 'before' | 'after' | 'remaining'>): boolean {
+  return node.after !== null && (moreThanBefore(node) === 0 || node.remaining === 0);
+}
+
+/** Whether all went as planned: the time was over or a signal ended it, and everything is closed. */
 export function isWhole({ end, nodes }: LoadResult): boolean {
-  return (end === 'time' || end === 'stopped') && nodes.every((node) => node.after !== null && notFallen(node) === 0);
+  return (end === 'time' || end === 'stopped') && nodes.every(isClosed);
 }

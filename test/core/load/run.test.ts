@@ -4,11 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { PATTERN_NAMES, PATTERNS, type PatternName } from '../../../src/core/load/patterns.ts';
 import {
   fullNode,
+  isClosed,
   isWhole,
   type LoadAsk,
   type LoadedNode,
+  moreThanBefore,
   type NodeLoad,
-  notFallen,
   planLoad,
 } from '../../../src/core/load/run.ts';
 
@@ -136,15 +137,20 @@ test('every pattern shows another diagnosis', () => {
 });
 
 describe('after a run', () => {
-  const loaded = (after: NodeLoad | null): LoadedNode => {
+  const loaded = (current: number | null, remaining: number | null = null): LoadedNode => {
     const before = node('a:1', { role: 'primary' });
-    return { ...{ host: 'a:1', role: 'primary', before, peak: before, forecast: 10 }, after };
+    const after = current === null ? null : node('a:1', { current });
+    return { ...{ host: 'a:1', role: 'primary', before, peak: before, forecast: 10 }, after, remaining };
   };
   const plan = planned(ask('idle'), room(SET));
   const result = { plan, problem: null, lasted: 1 };
 
   test('a count at or below the one before has fallen back', () => {
-    expect([18, 20, 26].map((current) => notFallen(loaded(node('a:1', { current }))))).toEqual([0, 0, 6]);
+    expect([18, 20, 26].map((current) => moreThanBefore(loaded(current)))).toEqual([0, 0, 6]);
+  });
+
+  test('a higher count is closed only if the node lists nothing of the run', () => {
+    expect([loaded(26), loaded(26, 1), loaded(26, 0), loaded(20, 3)].map(isClosed)).toEqual([false, false, true, true]);
   });
 
   test.each([
@@ -156,7 +162,6 @@ describe('after a run', () => {
     ['refused', 20, false],
     ['unread', 20, false],
   ] as const)('the end %s with %s connections is whole: %s', (end, current, expected) => {
-    const after = current === null ? null : node('a:1', { current });
-    expect(isWhole({ ...result, end, nodes: [loaded(after)] })).toBe(expected);
+    expect(isWhole({ ...result, end, nodes: [loaded(current)] })).toBe(expected);
   });
 });
