@@ -39,20 +39,40 @@ export const poolExhausted: Rule<ExhaustedSettings> = {
     }
     const evidence = poolEvidence(app, exhausted, context);
     const { pools, doNow } = evidence;
-    const what = pools === undefined ? '' : exhaustedText(pools);
-    const timeouts = pools?.timeouts ?? 0;
-    const failed = timeouts === 0 ? '' : `; ${counted(timeouts, 'operation')} failed, because the wait timed out`;
+    const pooled = exhausted.flatMap((one) => one.pools);
     return {
       ...base,
       level: 'above',
-      severity: timeouts > 0 ? 'critical' : severity,
-      what,
-      reason: `${what} (the line for a full pool is ${waitText(wait)})${failed}`,
-      notes: [...(pools === undefined ? [] : [pools.cause]), ...doNow.slice(0, 1).map((remedy) => `Try: ${remedy}`)],
+      severity: timeoutsOf(pooled) > 0 ? 'critical' : severity,
+      what: exhaustedText(pools),
+      reason: brokenLines(pooled, wait).join('; '),
+      notes: [pools.cause, ...doNow.slice(0, 1).map((remedy) => `Try: ${remedy}`)],
       evidence,
     };
   },
 };
+
+/** `12 timeouts: these operations failed`, `a full pool with a mean wait above 100 ms`, … */
+function brokenLines(pools: readonly PoolLook[], wait: number): readonly string[] {
+  const timeouts = timeoutsOf(pools);
+  const waiting = pools.filter((pool) => isFullPool(pool) && (meanWait([pool]) ?? 0) > wait);
+  const stuck = pools.filter(({ now, since }) => now.waiting > 0 && since?.checkouts === 0);
+  return [
+    ...(timeouts === 0
+      ? []
+      : [`${counted(timeouts, 'timeout')}: ${timeouts === 1 ? 'this operation' : 'these operations'} failed`]),
+    ...(waiting.length === 0
+      ? []
+      : [`${counted(waiting.length, 'full pool')} with a mean wait above ${waitText(wait)}`]),
+    ...(stuck.length === 0
+      ? []
+      : [`${counted(stuck.length, 'pool')} where operations wait and nothing is checked out`]),
+  ];
+}
+
+function timeoutsOf(pools: readonly PoolLook[]): number {
+  return sum(pools, ({ since }) => since?.timeouts ?? 0);
+}
 
 function exhaustedPart({ process, pools }: ProcessLook, wait: number): readonly ProcessLook[] {
   const some = pools.filter((pool) => isExhausted(pool, wait));

@@ -33,7 +33,11 @@ export interface PoolContext {
 const MOST_WORST = 5;
 
 /** @param exhausted the processes in which operations wait, each with the pools where they do */
-export function poolEvidence(app: AppLook, exhausted: readonly ProcessLook[], context: PoolContext): AlertEvidence {
+export function poolEvidence(
+  app: AppLook,
+  exhausted: readonly ProcessLook[],
+  context: PoolContext,
+): AlertEvidence & { readonly pools: PoolImpact } {
   const { at, since } = context;
   const pools = exhausted.flatMap((one) => one.pools);
   const node = nodeOf(pools, context);

@@ -16,7 +16,7 @@ import { bold, code, link, type Phrase } from '../blockkit/rich-text.ts';
 import { figure, type NumberCell, restName, type TableCell, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { at, handlingLine, markOf, reasonOf, stateWord, titleOf } from './alert.ts';
-import { processesLine, processName, useText } from './alert-status.ts';
+import { processesLine, processName, useFigure } from './alert-status.ts';
 import { homeBack, whyButton } from './buttons.ts';
 
 /** Below an open alert's message. */
@@ -305,7 +305,7 @@ function processTable(
     ],
     rows: worst.map((one) => ({
       process: processName(one),
-      use: useText(one),
+      use: useFigure(one),
       wait: one.meanWaitMs === null ? '-' : waitText(one.meanWaitMs),
       waiting: figure(one.waiting),
       timeouts: figure(one.timeouts),

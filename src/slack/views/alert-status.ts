@@ -126,7 +126,7 @@ export function poolImpactWords(pools: PoolImpact, alert: Alert): Phrase {
       ? ', no connection was checked out.'
       : `, ${counted(checkouts, 'connection')} ${checkouts === 1 ? 'was' : 'were'} checked out after a mean wait of ${waitText(meanWaitMs)}.`;
   return [
-    `${count(exhausted)} of ${processesCounted(processes)} ${verb} for a connection of their own pools as of `,
+    `${count(exhausted)} of ${processesCounted(processes)} ${verb} for a connection of ${exhausted === 1 ? 'its' : 'their'} own pools as of `,
     near(seenAt, alert.judgedAt),
     `: ${useText(pools)}${queue}. Since `,
     near(since, alert.judgedAt),
@@ -136,8 +136,13 @@ export function poolImpactWords(pools: PoolImpact, alert: Alert): Phrase {
 }
 
 /** `300 of 300 in use` */
-export function useText({ inUse, capacity }: Pick<PoolImpact, 'inUse' | 'capacity'>): string {
-  return capacity === null ? `${count(inUse)} in use` : `${count(inUse)} of ${count(capacity)} in use`;
+function useText({ inUse, capacity }: Pick<PoolImpact, 'inUse' | 'capacity'>): string {
+  return `${useFigure({ inUse, capacity })} in use`;
+}
+
+/** `300 of 300` */
+export function useFigure({ inUse, capacity }: Pick<PoolImpact, 'inUse' | 'capacity'>): string {
+  return capacity === null ? count(inUse) : `${count(inUse)} of ${count(capacity)}`;
 }
 
 const LONGEST_CAUSE = 900;

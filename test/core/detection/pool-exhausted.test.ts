@@ -196,7 +196,9 @@ describe('from look to look', () => {
     expect(told(minutes(3, failing))).toEqual(['2 firing critical']);
     const worse = minutes(6, (at) => (at < 3 ? [slow(at)] : failing(at)));
     expect(told(worse)).toEqual(['2 firing warning', '3 worse critical']);
-    expect(last(minutes(3, failing)).transition?.reason).toContain('41 operations failed, because the wait timed out');
+    expect(last(minutes(3, failing)).transition?.reason).toBe(
+      '41 timeouts: these operations failed; 1 full pool with a mean wait above 100 ms',
+    );
   });
 
   test('reports that cannot be read neither fire nor resolve', () => {
