@@ -8,7 +8,7 @@ import { count, counted, span } from '../core/base/format.ts';
 import type { ReplayedReading } from '../core/detection/evaluate.ts';
 import type { Decision, Notification } from '../core/detection/findings.ts';
 import { isAboutApp } from '../core/detection/rules.ts';
-import { processesCounted } from '../core/evidence/pools.ts';
+import { processesCounted } from '../core/pools/look.ts';
 import { UserError } from '../errors.ts';
 import { orEmpty } from './history.ts';
 import { minute, type Paint, painter, printable, type TextPage, wrapped, zoneLine } from './layout.ts';

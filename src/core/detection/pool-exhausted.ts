@@ -1,8 +1,17 @@
 // pool-exhausted: operations of an app wait for a connection of its own pool.
 
 import { count, counted, sum } from '../base/format.ts';
-import { exhaustedText, poolEvidence, processesCounted, waitText } from '../evidence/pools.ts';
-import { type AppLook, isExhausted, isFullPool, meanWait, type PoolLook, type ProcessLook } from '../pools/look.ts';
+import { exhaustedText, poolEvidence } from '../evidence/pools.ts';
+import {
+  type AppLook,
+  isExhausted,
+  isFullPool,
+  meanWait,
+  type PoolLook,
+  type ProcessLook,
+  processesCounted,
+  waitText,
+} from '../pools/look.ts';
 import { PLAIN, type Readings, type Rule, type Severity, unknown } from './rule.ts';
 
 interface ExhaustedSettings {

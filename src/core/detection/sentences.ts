@@ -3,7 +3,7 @@
 import { MINUTE } from '../base/duration.ts';
 import { count, counted, percent, span } from '../base/format.ts';
 import { type AlertEvidence, isAtLimit, type NodeImpact } from '../evidence/evidence.ts';
-import { processesCounted } from '../evidence/pools.ts';
+import { processesCounted } from '../pools/look.ts';
 import type { AlertEvent, AlertKey, RuleResult } from './alert-state.ts';
 import type { Severity } from './rule.ts';
 import { isAboutApp, RULES } from './rules.ts';

@@ -7,7 +7,15 @@ import { wordsOf } from '../diagnosis/words.ts';
 import { defaultsOf } from '../drivers/defaults.ts';
 import { driverOf } from '../drivers/driver.ts';
 import { statusOf, uriOption } from '../drivers/options.ts';
-import { type AppLook, isFullPool, meanWait, type PoolLook, type ProcessLook } from '../pools/look.ts';
+import {
+  type AppLook,
+  isFullPool,
+  meanWait,
+  type PoolLook,
+  type ProcessLook,
+  processesCounted,
+  waitText,
+} from '../pools/look.ts';
 import type { Snapshot, SnapshotNode } from '../snapshots/snapshot.ts';
 import type { AlertEvidence, ExhaustedProcess, NodeImpact, PoolImpact } from './evidence.ts';
 
@@ -223,11 +231,6 @@ export function exhaustedText({ processes, exhausted, inUse, capacity, ...pools 
   return `${many} for connections: ${[use, ...waitParts(pools)].join(', ')}`;
 }
 
-/** `1 process`, `12 processes` */
-export function processesCounted(many: number): string {
-  return `${count(many)} process${many === 1 ? '' : 'es'}`;
-}
-
 /** `17 waiting`, `mean wait 2.1 s`, `41 timeouts` */
 export function waitParts({
   waiting,
@@ -239,9 +242,4 @@ export function waitParts({
     ...(meanWaitMs === null ? ['none checked out'] : [`mean wait ${waitText(meanWaitMs)}`]),
     ...(timeouts === 0 ? [] : [counted(timeouts, 'timeout')]),
   ];
-}
-
-/** `450 ms`, `2.1 s`, `3 min` */
-export function waitText(milliseconds: number): string {
-  return milliseconds < 1_000 ? `${count(milliseconds)} ms` : span(milliseconds);
 }

@@ -3,7 +3,7 @@
 // Totals are of a process since its start, so each figure needs a base: what the same process reported at the look
 // before. Without one it is unknown, not zero.
 
-import { sum } from '../base/format.ts';
+import { count, span, sum } from '../base/format.ts';
 import {
   GONE_AFTER_MS,
   isStale,
@@ -171,4 +171,14 @@ export function meanWait(pools: readonly PoolLook[]): number | null {
 /** Whether a process that does not report is gone: each look had the reports for as long as one may be silent. */
 export function isGoneKnown({ at, since }: PoolReports): boolean {
   return at - since > GONE_AFTER_MS;
+}
+
+/** `1 process`, `12 processes` */
+export function processesCounted(many: number): string {
+  return `${count(many)} process${many === 1 ? '' : 'es'}`;
+}
+
+/** `450 ms`, `2.1 s`, `3 min` */
+export function waitText(milliseconds: number): string {
+  return milliseconds < 1_000 ? `${count(milliseconds)} ms` : span(milliseconds);
 }

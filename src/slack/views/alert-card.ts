@@ -8,8 +8,8 @@ import { clipped, count, counted, percent, span } from '../../core/base/format.t
 import { isAboutApp, RULES } from '../../core/detection/rules.ts';
 import { isRefusing } from '../../core/detection/sentences.ts';
 import { isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
-import { processesCounted } from '../../core/evidence/pools.ts';
 import { type LimitReach, reachWords } from '../../core/forecast/growth.ts';
+import { processesCounted } from '../../core/pools/look.ts';
 import { context, message, prose } from '../blockkit/blocks.ts';
 import { bold, code, link, near, type Phrase, timed, who } from '../blockkit/rich-text.ts';
 import type { MessageView, ViewBlock } from '../blockkit/types.ts';

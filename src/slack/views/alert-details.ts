@@ -8,7 +8,7 @@ import { isAboutApp, isAcceptable } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import { isPartlyNamed } from '../../core/evidence/culprits.ts';
 import type { AlertEvidence, Culprit, Grown, PoolImpact } from '../../core/evidence/evidence.ts';
-import { waitText } from '../../core/evidence/pools.ts';
+import { waitText } from '../../core/pools/look.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { ACTIONS, acceptValue, recordKey, recordValue, viewValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, overflow, prose, select } from '../blockkit/blocks.ts';

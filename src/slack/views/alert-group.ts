@@ -7,7 +7,7 @@ import { byUrgency, checkedAt, mainOf, toldBy } from '../../core/alerting/incide
 import { count, counted, percent, span, sum } from '../../core/base/format.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
-import { processesCounted } from '../../core/evidence/pools.ts';
+import { processesCounted } from '../../core/pools/look.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, link, moment, near, type Phrase, timed } from '../blockkit/rich-text.ts';
