@@ -8,7 +8,7 @@ import type { NodeHistory } from '../baseline/node-history.ts';
 import type { Compared, SourceHistory } from '../baseline/source-history.ts';
 import type { Elected } from '../diagnosis/past.ts';
 import type { AlertEvidence } from '../evidence/evidence.ts';
-import type { PoolContext } from '../evidence/pools.ts';
+import type { ExhaustionContext } from '../evidence/pools.ts';
 import type { AppLook } from '../pools/look.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
 
@@ -154,7 +154,7 @@ export interface NodeRuleInput {
 
 export interface PoolRuleInput {
   readonly app: AppLook;
-  readonly context: PoolContext;
+  readonly context: ExhaustionContext;
 }
 
 export interface PoolFinding extends RuleEvaluation {

@@ -27,7 +27,7 @@ export interface AppActivity {
   readonly at: number;
 }
 
-export interface PoolContext {
+export interface ExhaustionContext {
   /** The look, and the one before, in milliseconds since 1970. */
   readonly at: number;
   readonly since: number;
@@ -44,7 +44,7 @@ const MOST_WORST = 5;
 export function poolEvidence(
   app: AppLook,
   exhausted: readonly ProcessLook[],
-  context: PoolContext,
+  context: ExhaustionContext,
 ): AlertEvidence & { readonly pools: PoolImpact } {
   const { at, since } = context;
   const pools = exhausted.flatMap((one) => one.pools);
@@ -84,7 +84,7 @@ function mostWaitingFirst(a: ExhaustedProcess, b: ExhaustedProcess): number {
 }
 
 /** The fullest of the nodes that the pools lead to; of all nodes, where none of these tells its limit. */
-function nodeOf(pools: readonly PoolLook[], { nodes, short, at }: PoolContext): NodeImpact | null {
+function nodeOf(pools: readonly PoolLook[], { nodes, short, at }: ExhaustionContext): NodeImpact | null {
   const addresses = new Set(pools.map(({ address }) => address));
   const own = fullestOf(nodes.filter(({ host }) => addresses.has(host.toLowerCase())));
   const [fullest] = own.length > 0 ? own : fullestOf(nodes);
@@ -101,7 +101,7 @@ interface Known {
   readonly pools: readonly PoolLook[];
   readonly node: NodeImpact | null;
   readonly worst: readonly ExhaustedProcess[];
-  readonly context: PoolContext;
+  readonly context: ExhaustionContext;
 }
 
 /** The nodes count most connections of these processes, and nearly none of them runs an operation. */
@@ -135,7 +135,7 @@ const CAUSES: Readonly<Record<Kind, (known: Known) => string>> = {
       : `The pool is the limit, not the server.${fullText(node)}`,
 };
 
-function stillText(pools: readonly PoolLook[], { at, since }: PoolContext): string {
+function stillText(pools: readonly PoolLook[], { at, since }: ExhaustionContext): string {
   const inUse = sum(pools, ({ now }) => now.inUse);
   return `${counted(inUse, 'connection')} ${inUse === 1 ? 'is' : 'are'} in use, and none was checked out in the last ${span(at - since)}.`;
 }
@@ -147,7 +147,7 @@ function openingText(pools: readonly PoolLook[]): string {
     : `${count(pending)} ${pending === 1 ? 'is' : 'are'} being opened now.`;
 }
 
-function activityText({ app }: AppLook, { activity }: PoolContext): string {
+function activityText({ app }: AppLook, { activity }: ExhaustionContext): string {
   if (activity === null) return '';
   const { active, pooled, at } = activity;
   return `The nodes counted ${count(active)} active of ${counted(pooled, 'connection')} of ${app} at ${new Date(at).toISOString()}.`;
