@@ -1,5 +1,6 @@
 // What a person means by the name of a silence's target, and which silences a name means.
 
+import { nearest } from '../base/fuzzy-match.ts';
 import { type Findable, findSource } from '../connections/find-source.ts';
 import type { KnownSource } from '../connections/source.ts';
 import { RULE_NAMES } from '../detection/rules.ts';
@@ -74,14 +75,17 @@ export function findSilenceTarget(
     case 'several':
       return { kind: 'several', targets: match.candidates.map(({ target }) => target) };
     case 'none':
-      return match.nearest === null ? (unknownApp(query, within) ?? match) : match;
+      return unknownApp(query, known) ?? match;
   }
 }
 
-/** `app:billing` is unambiguous: it may be silenced before its first report. */
-function unknownApp(query: string, within: string | null): TargetMatch | null {
+/** `app:billing` is unambiguous: it may be silenced before its first report, unless it is nearly the name of another. */
+function unknownApp(query: string, { clusters, within }: Parameters<typeof findSilenceTarget>[1]): TargetMatch | null {
   const app = appOfSource(query.trim());
   if (app === null || app === '') return null;
+  const known = clusters.flatMap(({ apps = [] }) => apps.map(sourceOfApp));
+  const near = nearest(query.trim(), known);
+  if (near !== null) return { kind: 'none', nearest: near };
   return { kind: 'found', target: { cluster: within, node: null, rule: null, ...ofApp(app) } };
 }
 
