@@ -19,7 +19,7 @@ export interface PoolsView {
 }
 
 /** The pools of one app to one cluster. An app with pools to two clusters has two rows. */
-export interface AppPools extends PoolSums {
+export interface AppPools extends PoolFigures {
   readonly app: string;
   /** Null when the addresses belong to no monitored cluster; `addresses` name them. */
   readonly cluster: string | null;
@@ -43,7 +43,7 @@ export interface AppSeen {
   readonly expectedMonitors: number;
 }
 
-export interface ProcessPools extends PoolSums {
+export interface ProcessPools extends PoolFigures {
   readonly process: ReportingProcess;
   /** How old its report is, in milliseconds. */
   readonly ageMs: number;
@@ -57,7 +57,7 @@ export interface PoolOfClient extends ReportedPool {
   readonly client: Pick<ReportedClient, 'n' | 'appName' | 'options'>;
 }
 
-export interface PoolSums {
+export interface PoolFigures {
   readonly clients: number;
   readonly now: PoolCounts;
   /** The sum of `maxPoolSize` over the pools; null when one has no limit, or does not report it. */
@@ -126,7 +126,7 @@ function processOf(part: Part, now: number): ProcessPools {
   return { process, ageMs, isStale: isStale(record, now), pools, left, ...figuresOf([part]) };
 }
 
-function figuresOf(parts: readonly Part[]): PoolSums {
+function figuresOf(parts: readonly Part[]): PoolFigures {
   const pools = parts.flatMap((part) => part.pools);
   const total = (name: keyof PoolTotals) => sum(pools, (pool) => pool.total[name]);
   const now = (name: keyof PoolCounts) => sum(pools, (pool) => pool.now[name]);
@@ -150,12 +150,12 @@ function figuresOf(parts: readonly Part[]): PoolSums {
   };
 }
 
-function peakOf(pools: readonly PoolOfClient[]): PoolSums['peak'] {
+function peakOf(pools: readonly PoolOfClient[]): PoolFigures['peak'] {
   const [most] = pools.toSorted((a, b) => b.max.inUse - a.max.inUse);
   return most === undefined ? null : { inUse: most.max.inUse, maxPoolSize: most.client.options.maxPoolSize };
 }
 
-function ratesOf(parts: readonly Part[]): Pick<PoolSums, 'checkoutsPerSecond' | 'meanWaitMs'> {
+function ratesOf(parts: readonly Part[]): Pick<PoolFigures, 'checkoutsPerSecond' | 'meanWaitMs'> {
   const rates = parts.flatMap(({ record, pools }) => {
     const { at, before } = record;
     if (before === null || at <= before.at) return [];
@@ -178,7 +178,7 @@ function largestFirst(a: AppPools, b: AppPools): number {
   return busiestFirst(a, b) || compareText(a.app, b.app) || compareText(a.cluster ?? '', b.cluster ?? '');
 }
 
-function busiestFirst(a: PoolSums, b: PoolSums): number {
+function busiestFirst(a: PoolFigures, b: PoolFigures): number {
   return b.now.waiting - a.now.waiting || b.now.inUse - a.now.inUse || b.now.open - a.now.open;
 }
 
