@@ -173,7 +173,7 @@ export function createApp(given: ServeInput['world']): App {
       const following = { ...world, redact, pools: NO_POOLS };
       if (!fromStore) {
         const { config, registry } = await open();
-        yield* top(following, request, liveReadings({ ...following, ...config, registry }, requested));
+        yield* top(following, request, liveReadings({ ...config, ...following, registry }, requested));
         return;
       }
       const { config, store } = await openToRead();

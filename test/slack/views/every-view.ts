@@ -20,6 +20,8 @@ import { whatIfAnswer } from '../../../src/slack/insight/what-if.ts';
 import { whatIfForm } from '../../../src/slack/insight/what-if-form.ts';
 import { whyOfClusterView, whyOfSourceView } from '../../../src/slack/insight/why-view.ts';
 import { projectHygieneView } from '../../../src/slack/views/access-list.ts';
+import { alertView } from '../../../src/slack/views/alert-card.ts';
+import { detailsView } from '../../../src/slack/views/alert-details.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
 import { historyView } from '../../../src/slack/views/history.ts';
 import { homeView } from '../../../src/slack/views/home.ts';
@@ -53,6 +55,7 @@ import { modalOf, silenceForm } from '../../../src/slack/views/silence-form.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
 import { diagnosis } from '../insight/why-sample.ts';
+import { shownAs, WAITING } from './alert-sample.ts';
 import { watchOf } from './watch-sample.ts';
 
 const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text', 'short'];
@@ -83,6 +86,7 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),
     ...STYLES.map((tables) => statusView({ status: { ...statusOf(report), watch: watch.status }, tables })),
     ...PLACES.flatMap((place) => spokenViews(cluster, watch, place)),
+    ...poolAlertViews(report),
     helpView('/atlas-conns'),
     problemView(problem, { lastReading: { cluster, at: report.at } }),
     unreadView(report, { lastReading: { cluster, at: report.at } }),
@@ -203,6 +207,22 @@ function watchedViews(input: Omit<Parameters<typeof reportView>[0], 'by'>, watch
     ...histories.slice(0, 2).map((history) => historyView({ history, sources: [], ...at })),
   ];
 }
+
+/** The alert of an app with the names of this report. */
+function poolAlertViews({ cluster, sources }: ConnectionReport): readonly MessageView[] {
+  const { evidence } = WAITING;
+  if (evidence?.pools === undefined) return [];
+  const [who = cluster] = sources.map(({ name }) => name);
+  const worst = sources.slice(0, 5).map(({ name }) => ({ ...ONE_PROCESS, host: name }));
+  const known = { ...evidence, pools: { ...evidence.pools, app: who, cause: who, worst }, doNow: [who] };
+  const alert = { ...WAITING, cluster, who, source: `app:${who}`, what: who, evidence: known };
+  return [
+    alertView(shownAs(alert)),
+    ...STYLES.map((tables) => detailsView({ alert, evidence: known, tables, place: { kind: 'answer' } })),
+  ];
+}
+
+const ONE_PROCESS = { pid: 4711, inUse: 100, capacity: 100, waiting: 9, meanWaitMs: null, timeouts: 3 };
 
 function spokenViews(wanted: string, { alerts, silences }: Watch, place: MessagePlace): readonly MessageView[] {
   const choices = silences.slice(0, 10).map((target) => ({ target, value: 'x' }));
