@@ -158,6 +158,7 @@ export function createReportService(input: ReportServiceInput): ReadingService {
     get monitor() {
       return input.monitor();
     },
+    pools: null,
   };
 }
 

@@ -117,22 +117,31 @@ export async function showShown(
 }
 
 /** Posts the view for everyone in the channel: of the reading on the screen. */
-export async function shareReading(
-  context: RequestContext,
-  request: ReadingRequest,
-  input: ViewDependencies,
-): Promise<void> {
+export function shareReading(context: RequestContext, request: ReadingRequest, input: ViewDependencies): Promise<void> {
   const { reply, signal } = context;
-  if (!context.publicly) return reply.aside(() => problemView(SHARED_CHANNEL));
   const { cluster, readAt } = request;
-  // Messages of the version before do not name their reading.
-  const last = async () => input.reports.last(cluster) ?? (await input.reports.report(cluster, { signal }));
-  const answer = readAt === undefined ? await last() : await input.reports.shown.find(cluster, readAt);
-  if (answer === null) return reply.aside(() => notKeptView(cluster));
-  const place = { kind: 'shared', by: context.request.user } as const;
-  const posted = await reply.announce(await drawn(context, { answer, request, place, last: null }, input));
+  return shareWithAll(context, async (place) => {
+    // Messages of the version before do not name their reading.
+    const last = async () => input.reports.last(cluster) ?? (await input.reports.report(cluster, { signal }));
+    const answer = readAt === undefined ? await last() : await input.reports.shown.find(cluster, readAt);
+    if (answer !== null) return drawn(context, { answer, request, place, last: null }, input);
+    await reply.aside(() => notKeptView(cluster));
+    return null;
+  });
+}
+
+/** @param draw what everyone sees; null when the person was told why there is nothing */
+export async function shareWithAll(
+  context: RequestContext,
+  draw: (place: MessagePlace) => Promise<Rendering | null>,
+): Promise<void> {
+  const { reply, request } = context;
+  if (!context.publicly) return reply.aside(() => problemView(SHARED_CHANNEL));
+  const rendering = await draw({ kind: 'shared', by: request.user });
+  if (rendering === null) return;
+  const posted = await reply.announce(rendering);
   if (posted.ok) return;
-  const isDirect = context.request.channel.kind === 'direct';
+  const isDirect = request.channel.kind === 'direct';
   await reply.aside(() => problemView(notShared(posted.error, isDirect)));
 }
 
