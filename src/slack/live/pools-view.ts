@@ -24,7 +24,7 @@ import {
 import { ACTIONS, type PoolsPage, poolsValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose, select } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
-import { bold, code, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
+import { bold, code, moment, type Phrase, plain, who } from '../blockkit/rich-text.ts';
 import { figure, restName, type TableCell, tablePage } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockkit/types.ts';
 
@@ -48,7 +48,7 @@ export function poolsListView(
 ): MessageView {
   const { view, place, shown, command } = input;
   const title = `${input.title}: ${totalsText(view)}`;
-  const lines = [...troubleLines(view), ...staleLines(view)];
+  const lines = [...byLine(place), ...troubleLines(view), ...staleLines(view)];
   const menu = select({
     action: ACTIONS.pools,
     placeholder: 'Choose an app',
@@ -185,6 +185,7 @@ export function appPoolsView(input: PoolsViewInput & { readonly app: AppPools })
   const trouble = troubleInWords(app);
   const stale = staleInWords(app);
   const lines: readonly Phrase[] = [
+    ...byLine(place),
     [bold(placeText(app)), ` · ${figuresOf(app)}`],
     ...(trouble === null ? [] : [[trouble]]),
     ...(stale === null ? [] : [[stale]]),
@@ -331,6 +332,10 @@ function menuAndButtons(
     (element) => element !== null,
   );
   return all.length === 0 ? null : actions(all);
+}
+
+function byLine(place: MessagePlace): readonly Phrase[] {
+  return place.kind === 'shared' ? [[place.isAnswer === true ? 'Asked by ' : 'Shared by ', who(place.by)]] : [];
 }
 
 function footer({ at, apps }: PoolsView, notes: readonly Phrase[]) {
