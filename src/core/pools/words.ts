@@ -133,6 +133,18 @@ export function appsNamed(view: PoolsView, text: string): readonly AppPools[] {
   return [];
 }
 
+/** The rows of a cluster whose clients have one of these appNames, the busiest first. */
+export function appsOf(
+  { apps }: PoolsView,
+  { cluster, names }: { readonly cluster: string; readonly names: readonly string[] },
+): readonly AppPools[] {
+  const isNamed = ({ processes }: AppPools) =>
+    processes.some(
+      ({ isStale, pools }) => !isStale && pools.some(({ client }) => names.includes(client.appName ?? '')),
+    );
+  return apps.filter((app) => app.cluster === cluster && isNamed(app));
+}
+
 /** The view with the rows of one cluster. */
 export function inCluster(view: PoolsView, cluster: string | null): PoolsView {
   return cluster === null ? view : { ...view, apps: view.apps.filter((app) => app.cluster === cluster) };

@@ -213,3 +213,15 @@ test('five hundred apps with odd names fit in one message, and the others are on
   const next = await press(slack, all, { actionId: 'later_rows' });
   expect(shown(next)).toMatch(/\d+ before \| - \|/);
 });
+
+test('a source names the pools of its app in one line, where the app reports', async () => {
+  const slack = await newSlack();
+  const { reports, state } = reportingDesk([record()], { prod: prodReport });
+  await runBot(slack, { reports });
+  const line =
+    'Its app **billing** reports 10 open pooled connections, 3 in use, 0 waiting, from all of its sources: `/atlas-conns pools "billing" in prod`';
+  expect(lines(await command(slack, 'source Billing API'))).toContain(line);
+  expect(shown(await command(slack, 'source Web EU'))).not.toContain('Its app');
+  state.records = [];
+  expect(shown(await command(slack, 'source Billing API'))).not.toContain('Its app');
+});
