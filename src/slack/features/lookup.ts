@@ -142,12 +142,13 @@ const AT_HAND_MS = 500;
 
 /** Null where no reports are taken, and while they cannot be read at once. Never rejects. */
 export async function poolsAtHand({ pools }: ReportService, { signal }: Signal): Promise<PoolsView | null> {
-  return pools === null
-    ? null
-    : withTimeout(
-        pools.view(signal).catch(() => null),
-        { ms: AT_HAND_MS },
-      );
+  if (pools === null) return null;
+  return (
+    (await withTimeout(
+      pools.view(signal).catch(() => null),
+      { ms: AT_HAND_MS },
+    )) ?? null
+  );
 }
 
 /** The growth of the nodes, by host. Empty without a monitor, and while the store does not answer at once. */
