@@ -80,6 +80,6 @@ export interface ReportService {
   status(signal: AbortSignal): Promise<BotStatus>;
   /** Alerts, silences and history; null without a store. */
   readonly monitor: Monitor | null;
-  /** What applications report of their connection pools; null where no reports are taken. */
+  /** The pools of the applications; null where no reports are taken. */
   readonly pools: PoolService | null;
 }
