@@ -87,6 +87,7 @@ async function start(): Promise<void> {
     async *check(request) {
       yield* (await opened.get()).check(request);
     },
+    pools: async (request) => (await opened.get()).pools(request),
     health: async (request) => (await opened.get()).health(request),
     serve: async (request) => {
       lasting(cutShort);
@@ -96,8 +97,9 @@ async function start(): Promise<void> {
   const { createInput } = await import('./cli/terminal.ts');
   const interrupt = () => process.kill(process.pid, 'SIGINT');
   const input = createInput(process.stdin, { ask: (text) => void process.stderr.write(text), interrupt, signal });
+  const { addPools } = await import('./cli/live/pools.ts');
   const argv = process.argv.slice(2);
-  const code = await run({ argv, commands, terminal, version, log, random, signal, input, env });
+  const code = await run({ argv, commands, terminal, version, log, random, signal, input, env, more: [addPools] });
   progress(null);
   process.exitCode = stopped() ?? code;
   // A slow reader gets everything. Only a signal or a closed pipe interrupts it.

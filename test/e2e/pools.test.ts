@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fetchPools } from '../../src/http/pools-client.ts';
 import { ask } from '../http/fixture.ts';
 import { poolReport, putReport } from '../http/pools-fixture.ts';
-import { freePort, openWorkplace, type Workplace } from './slack.ts';
+import { freePort } from '../sandbox/free-port.ts';
+import { openWorkplace, type Workplace } from './slack.ts';
 import { lineOf, openTerminal, type Terminal } from './terminal.ts';
 
 const TOKEN = 'a-token-of-the-applications-1';

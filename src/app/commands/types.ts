@@ -11,6 +11,7 @@ import type { ConnectionSource, KnownSource } from '../../core/connections/sourc
 import type { ReplayedReading } from '../../core/detection/evaluate.ts';
 import type { Notification } from '../../core/detection/findings.ts';
 import type { Why } from '../../core/diagnosis/diagnosis.ts';
+import type { PoolsView } from '../../core/pools/view.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import type { HealthReport } from '../../http/probe-client.ts';
@@ -140,6 +141,19 @@ export interface HealthRequest {
   readonly signal: AbortSignal;
 }
 
+export interface PoolsRequest {
+  /** Of a running bot, as typed; null for the one of the settings. */
+  readonly url: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface PoolsAnswer {
+  readonly view: PoolsView;
+  /** Of the bot that answered. */
+  readonly url: string;
+  readonly remarks: readonly string[];
+}
+
 /** The use cases. They reject with ConfigError, UserError or UpstreamError, and when the signal aborts. */
 export interface Commands {
   /** The access list findings of the project of a cluster (as typed; null for the default). */
@@ -160,6 +174,8 @@ export interface Commands {
   /** Runs the schedule without Slack until the signal aborts. */
   watch(request: { readonly signal: AbortSignal }): AsyncIterable<WatchLine>;
   check(request: CheckRequest): AsyncIterable<CheckFinding>;
+  /** What applications report of their connection pools, from a running bot. */
+  pools(request: PoolsRequest): Promise<PoolsAnswer>;
   /** Queries the bot that runs on this machine with these settings. */
   health(request: HealthRequest): Promise<HealthReport>;
   /** Runs the bot: resolves after the signal, rejects with UpstreamError if it cannot continue. */
