@@ -141,7 +141,7 @@ Examples:
   atlas-conns load --uri-env MONGODB_URI --pattern leak --for 6h --ramp 2/min
   atlas-conns load --uri-env MONGODB_URI --i-own-this-cluster cluster0 --json
 
-Exit code: 0 the time was over or Ctrl-C ended it, and every count fell back;
+Exit code: 0 Ctrl-C ended it, or the time was over and everything is closed;
 1 it ended early, or a node could not be read; 2 invalid input, or not allowed.`;
 }
 
