@@ -318,6 +318,8 @@ Examples:
   atlas-conns replay --from-store prod --rules rules.yaml
   atlas-conns replay --from-store --explain | grep 'Billing API'
 
+pool-exhausted is left out: a history has no reports of pools.
+
 Exit code: 0 success, 1 the store could not be read, 2 invalid input or settings.`,
     )
     .action(async (word: string | undefined, options: ReplayOptions & WithCluster) => {
