@@ -38,7 +38,7 @@ export interface PoolReports {
   readonly records: readonly PoolRecord[];
   /** Null where no look was before. */
   readonly before: PoolMarks | null;
-  /** Since when every look had the reports, in milliseconds since 1970. */
+  /** Since when every look had the reports of all replicas, in milliseconds since 1970. */
   readonly since: number;
 }
 
