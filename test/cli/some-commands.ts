@@ -22,6 +22,8 @@ export function someCommands(given: Partial<Commands>): Commands {
     exportHistory: refusedStream,
     watch: refusedStream,
     check: refusedStream,
+    top: refusedStream,
+    load: refusedStream,
     ...given,
   };
 }
