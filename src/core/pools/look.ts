@@ -13,6 +13,7 @@ import {
   type ReportedClient,
   type ReportedPool,
   type ReportingProcess,
+  serverOf,
 } from './report.ts';
 
 /** What the processes reported at a look: the base of the next one. */
@@ -99,7 +100,7 @@ export function appOfSource(source: string | null): string | null {
 
 /** The apps with pools to these nodes, by name. @param hosts `host:port` */
 export function appsOf({ records, before, at }: PoolReports, hosts: readonly string[]): readonly AppLook[] {
-  const nodes = new Set(hosts.map((host) => host.toLowerCase()));
+  const nodes = new Set(hosts.map(serverOf));
   const apps = new Map<string, { readonly processes: ProcessLook[]; readonly stale: ProcessLook[] }>();
   for (const record of records) {
     const { process } = record.report;
@@ -119,7 +120,7 @@ function poolsOf(
 ): readonly PoolLook[] {
   return report.clients.flatMap((client) =>
     client.pools
-      .filter(({ address }) => nodes.has(address))
+      .filter(({ address }) => nodes.has(serverOf(address)))
       .map((pool) => ({
         address: pool.address,
         appName: client.appName,
