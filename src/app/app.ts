@@ -218,6 +218,14 @@ export function createApp(given: ServeInput['world']): App {
       yield* runLoad(request, world);
     },
 
+    async pools({ url, signal }) {
+      const { pools: listening } = await settings(world, []);
+      const { fetchPools } = await import('../http/pools-client.ts');
+      const { pools } = await import('./commands/pools.ts');
+      const { hide } = world.log;
+      return pools({ url, settings: listening, env: world.env, fetchPools, hide, signal });
+    },
+
     async health({ live, signal }) {
       const { health } = await settings(world, []);
       const { askHealth } = await import('../http/probe-client.ts');

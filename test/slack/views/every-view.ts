@@ -11,6 +11,7 @@ import { clusterTarget, forecastAgainst, tierTarget } from '../../../src/core/fo
 import { growthOf } from '../../../src/core/forecast/growth.ts';
 import { clusterForecast, scaledSource } from '../../../src/core/forecast/live.ts';
 import { TIERS } from '../../../src/core/forecast/tiers.ts';
+import { seenIn } from '../../../src/core/pools/seen.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import { snapshotOf } from '../../../src/core/snapshots/from-report.ts';
 import { viewValue } from '../../../src/slack/blockkit/action-values.ts';
@@ -19,6 +20,7 @@ import { clusterForecastView, sourceForecastView } from '../../../src/slack/insi
 import { whatIfAnswer } from '../../../src/slack/insight/what-if.ts';
 import { whatIfForm } from '../../../src/slack/insight/what-if-form.ts';
 import { whyOfClusterView, whyOfSourceView } from '../../../src/slack/insight/why-view.ts';
+import { appPoolsView, noPoolsView, poolsListView } from '../../../src/slack/live/pools-view.ts';
 import { projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { alertView } from '../../../src/slack/views/alert-card.ts';
 import { detailsView } from '../../../src/slack/views/alert-details.ts';
@@ -54,6 +56,7 @@ import {
 import { modalOf, silenceForm } from '../../../src/slack/views/silence-form.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
+import { client, pool, record, viewOf } from '../../core/pools/sample.ts';
 import { diagnosis } from '../insight/why-sample.ts';
 import { shownAs, WAITING } from './alert-sample.ts';
 import { watchOf } from './watch-sample.ts';
@@ -83,6 +86,7 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
       projectHygieneView({ ...input, cluster, hygiene: hygieneOf(report, names) }),
     ]),
     ...shown.flatMap((input) => forecasts(input, problem)),
+    ...shown.flatMap((input) => pooled(input)),
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),
     ...STYLES.map((tables) => statusView({ status: { ...statusOf(report), watch: watch.status }, tables })),
     ...PLACES.flatMap((place) => spokenViews(cluster, watch, place)),
@@ -127,6 +131,40 @@ function forecasts(
     clusterForecastView({ ...input, forecast: clusterForecast(report, new Map()), problem, command }),
     ...scaled.flatMap((one) => (one.ok ? [sourceForecastView({ ...input, forecast: one.forecast })] : [])),
     nodesView({ ...input, growth: growthsOf(report) }),
+  ];
+}
+
+/** Pools of apps, processes and servers with the names of outside text; some to the cluster, some to none. */
+function pooled({
+  report,
+  tables,
+  place,
+}: Pick<Parameters<typeof reportView>[0], 'report' | 'tables' | 'place'>): readonly MessageView[] {
+  const { cluster, sources } = report;
+  const records = sources.map(({ name, apps }, index) => {
+    const address = index % 2 === 0 ? 'a:27017' : `${name}:27017`;
+    const pools = [pool({ address, waiting: index % 3, open: 10 ** (index % 8) }), pool({ address: `b${name}:1` })];
+    const clients = [client({ appName: apps[0]?.name ?? null, pools })];
+    return record({
+      app: name,
+      host: name,
+      driver: { name, version: name },
+      clients,
+      ageMs: index % 5 === 0 ? 60_000 : 0,
+      left: index,
+    });
+  });
+  const own = viewOf(
+    records,
+    seenIn(() => report),
+  );
+  const view = { ...own, apps: own.apps.map((app) => ({ ...app, cluster: app.cluster === null ? null : cluster })) };
+  const shown = { app: cluster, cluster, page: 0 };
+  const input = { view, tables, place, shown };
+  return [
+    ...(view.apps.length === 0 ? [] : [poolsListView({ ...input, title: cluster, command: '/atlas-conns' })]),
+    ...view.apps.slice(0, 2).map((app) => appPoolsView({ ...input, app })),
+    noPoolsView([[cluster]], input),
   ];
 }
 
