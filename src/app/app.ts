@@ -62,6 +62,13 @@ export function createApp(given: ServeInput['world']): App {
     const config = await settings(world, ['store']);
     return { config, store: await opened(config, true) };
   };
+  const askPools: Commands['pools'] = async ({ url, signal }) => {
+    const { pools: listening } = await settings(world, []);
+    const { fetchPools } = await import('../http/pools-client.ts');
+    const { pools } = await import('./commands/pools.ts');
+    const { hide } = world.log;
+    return pools({ url, settings: listening, env: world.env, fetchPools, hide, signal });
+  };
   return {
     async report({ cluster, threads, signal }) {
       const { config, registry } = await open();
@@ -101,6 +108,7 @@ export function createApp(given: ServeInput['world']): App {
         ...named,
         registry,
         openToRead: () => opened(config, true),
+        askPools: takesReports(config, world.env) ? () => askPools({ url: null, signal: query.signal }) : null,
       });
     },
 
@@ -218,13 +226,7 @@ export function createApp(given: ServeInput['world']): App {
       yield* runLoad(request, world);
     },
 
-    async pools({ url, signal }) {
-      const { pools: listening } = await settings(world, []);
-      const { fetchPools } = await import('../http/pools-client.ts');
-      const { pools } = await import('./commands/pools.ts');
-      const { hide } = world.log;
-      return pools({ url, settings: listening, env: world.env, fetchPools, hide, signal });
-    },
+    pools: askPools,
 
     async health({ live, signal }) {
       const { health } = await settings(world, []);
@@ -293,4 +295,9 @@ function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now,
             return openCluster({ name: found.name, uri, now, ...hidden });
           },
   };
+}
+
+/** Whether the settings, or those of a reporter, name a bot that takes reports of pools. */
+function takesReports({ pools }: Pick<Config, 'pools'>, env: World['env']): boolean {
+  return pools.port !== null || (env['ATLAS_CONNS_POOLS_URL'] ?? '') !== '';
 }
