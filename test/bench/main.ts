@@ -10,6 +10,7 @@ import { benchReading } from './reading.ts';
 import type { Row } from './row.ts';
 import { benchState } from './state.ts';
 import { benchStore } from './store.ts';
+import { benchTop } from './top.ts';
 
 for (const bench of [
   benchMatching,
@@ -18,6 +19,7 @@ for (const bench of [
   benchState,
   benchReading,
   benchInsight,
+  benchTop,
   benchStore,
   benchAcknowledge,
   benchLoop,
