@@ -204,6 +204,8 @@ export function createApp(given: ServeInput['world']): App {
         remarks: () => remarksOfStore(config.store),
         watched: checked.hosts,
       });
+      const { checkPools } = await import('./commands/check-pools.ts');
+      yield* checkPools({ settings: config.pools, signal });
       const { checkSlackSettings, checkWatch } = await import('./commands/check.ts');
       yield* checkWatch({ ...world, ...config, ...checked, routing: slack.isSet && !alert ? routing : null });
       yield* checkSlackSettings(slack);
