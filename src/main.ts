@@ -66,6 +66,7 @@ async function start(): Promise<void> {
       progress,
       log,
       redact: terminal.redact,
+      openFiles,
     });
   });
   const commands: Commands = {
@@ -92,6 +93,10 @@ async function start(): Promise<void> {
     async *check(request) {
       yield* (await opened.get()).check(request);
     },
+    async *load(request) {
+      lasting(cutShort);
+      yield* (await opened.get()).load(request);
+    },
     health: async (request) => (await opened.get()).health(request),
     serve: async (request) => {
       lasting(cutShort);
@@ -101,10 +106,11 @@ async function start(): Promise<void> {
   const { createInput } = await import('./cli/terminal.ts');
   const interrupt = () => process.kill(process.pid, 'SIGINT');
   const input = createInput(process.stdin, { ask: (text) => void process.stderr.write(text), interrupt, signal });
+  const { addLoad } = await import('./cli/live/load.ts');
   const argv = process.argv.slice(2);
   const { addTop } = await import('./cli/top/command.ts');
   const now = () => new Date();
-  const more: ProgramContext['more'] = [(program, context) => addTop(program, { ...context, screen, now })];
+  const more: ProgramContext['more'] = [(program, context) => addTop(program, { ...context, screen, now }), addLoad];
   const code = await run({ argv, commands, terminal, version, log, random, signal, input, env, more });
   progress(null);
   process.exitCode = stopped() ?? code;
@@ -115,6 +121,17 @@ async function start(): Promise<void> {
   await (await opened.known())?.close();
   // The driver may leave a connecting socket open, so flush the output and exit.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}
+
+/** How many files this process may open; null where the system has no such limit. */
+function openFiles(): number | null {
+  // Its network part would look up names.
+  const report = Object.assign(process.report, { excludeNetwork: true });
+  const { userLimits } = report.getReport() as {
+    readonly userLimits?: Readonly<Record<string, { readonly soft: unknown }>>;
+  };
+  const soft = userLimits?.['open_files']?.soft;
+  return typeof soft === 'number' ? soft : null;
 }
 
 /** Standard output and error, the log, and the progress line. The line is erased before any other output. */

@@ -213,6 +213,11 @@ export function createApp(given: ServeInput['world']): App {
       await serve({ config, proxy, registry, world, observed, openStore: () => opened(config), signal });
     },
 
+    async *load(request) {
+      const { runLoad } = await import('./commands/load.ts');
+      yield* runLoad(request, world);
+    },
+
     async health({ live, signal }) {
       const { health } = await settings(world, []);
       const { askHealth } = await import('../http/probe-client.ts');

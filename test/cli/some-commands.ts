@@ -23,6 +23,7 @@ export function someCommands(given: Partial<Commands>): Commands {
     watch: refusedStream,
     check: refusedStream,
     top: refusedStream,
+    load: refusedStream,
     ...given,
   };
 }

@@ -11,10 +11,12 @@ import type { ConnectionSource, KnownSource } from '../../core/connections/sourc
 import type { ReplayedReading } from '../../core/detection/evaluate.ts';
 import type { Notification } from '../../core/detection/findings.ts';
 import type { Why } from '../../core/diagnosis/diagnosis.ts';
+import type { LoadEvent } from '../../core/load/run.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import type { TopReading, TopRow } from '../../core/top/row.ts';
 import type { HealthReport } from '../../http/probe-client.ts';
+import type { LoadRequest } from '../../load/load.ts';
 import type { StoredGrowth } from './forecast.ts';
 
 export type { HealthReport };
@@ -192,6 +194,8 @@ export interface Commands {
   /** Reads a cluster again and again, until the signal aborts. */
   top(request: TopRequest): AsyncIterable<TopUpdate>;
   check(request: CheckRequest): AsyncIterable<CheckFinding>;
+  /** Opens lots of connections until the signal aborts or its time is over, and closes them. */
+  load(request: LoadRequest): AsyncIterable<LoadEvent>;
   /** Queries the bot that runs on this machine with these settings. */
   health(request: HealthRequest): Promise<HealthReport>;
   /** Runs the bot: resolves after the signal, rejects with UpstreamError if it cannot continue. */
@@ -229,4 +233,6 @@ export interface World {
    */
   readonly redact?: Redact;
   readonly log: WorldLog;
+  /** How many files this process may open; null where it is unknown. */
+  readonly openFiles?: () => number | null;
 }

@@ -1,6 +1,6 @@
 // The reports of the applications' own pools: where they are kept, and who asks for them. Types only.
 
-import type { PoolRecord, PoolReport } from '../pools/report.ts';
+import type { EarlierTotals, PoolRecord, PoolReport } from '../pools/report.ts';
 import type { PoolsView } from '../pools/view.ts';
 
 /**
@@ -17,6 +17,25 @@ export interface PoolRecords {
   all(signal: AbortSignal): Promise<readonly PoolRecord[]>;
   /** Writes what is still waiting, for a moment at most. */
   close(): Promise<void>;
+}
+
+/** A report, and how old it is. Replicas and their store may have different clocks, so no time of them is compared. */
+export interface AgedReport {
+  readonly report: PoolReport;
+  /** Milliseconds. */
+  readonly ageMs: number;
+}
+
+/** The newest report of each process in a store that replicas share. Each call rejects with UpstreamError. */
+export interface SharedPools {
+  /** Keeps a report unless the store has one of its process with the same `seq` or a higher one. */
+  write(reports: readonly AgedReport[]): Promise<void>;
+  /** Of the last five minutes, also of processes that said goodbye: their earlier reports may be elsewhere. */
+  read(): Promise<readonly SharedReport[]>;
+}
+
+export interface SharedReport extends AgedReport {
+  readonly before: { readonly ageMs: number; readonly pools: EarlierTotals['pools'] } | null;
 }
 
 /** The pools of the applications, for Slack, the terminal, metrics and the rule. Null where no reports are taken. */

@@ -29,6 +29,8 @@ export interface ReplicaSetOptions {
   readonly arbiter?: boolean;
   /** One more that holds data and is hidden from clients; the last of the hosts. */
   readonly hidden?: boolean;
+  /** Connections that each member accepts; default: what its files allow. */
+  readonly maxConns?: number;
 }
 
 /** The password of every user of a set, to look for where it must not be. */
@@ -57,6 +59,7 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
         sockets: directory,
         keyFile,
         port,
+        maxConns: options.maxConns,
       });
       members.set(`127.0.0.1:${port}`, child);
     }
@@ -82,14 +85,16 @@ interface Launch {
   readonly sockets: string;
   readonly keyFile: string;
   readonly port: number;
+  readonly maxConns: number | undefined;
 }
 
-async function launch(binary: string, { directory, sockets, keyFile, port }: Launch): Promise<ChildProcess> {
+async function launch(binary: string, { directory, sockets, keyFile, port, maxConns }: Launch): Promise<ChildProcess> {
   await mkdir(directory);
   const log = join(directory, 'log');
   const argv = ['--replSet', 'rs0', '--port', `${port}`, '--dbpath', directory, '--keyFile', keyFile];
   argv.push('--bind_ip', '127.0.0.1,::1', '--ipv6', '--oplogSize', '16', '--wiredTigerCacheSizeGB', '0.25');
   argv.push('--unixSocketPrefix', sockets);
+  if (maxConns !== undefined) argv.push('--maxConns', `${maxConns}`);
   argv.push('--setParameter', 'diagnosticDataCollectionEnabled=false', '--logpath', log);
   const child = spawn(binary, argv, { stdio: 'ignore' });
   // A test process that ends early must not leave servers behind.

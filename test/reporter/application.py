@@ -1,0 +1,52 @@
+"""An application with PyMongo and the listener of src/reporter. Each line of its input is one step; it answers with one.
+
+argv: connection string, folder of the listener.
+"""
+import atexit, os, sys, threading, time
+
+sys.path.insert(0, sys.argv[2])
+from atlas_conns_pools import PoolReporter
+from pymongo import MongoClient
+
+clients, threads, outcomes, child = [], [], [], 0
+
+
+def slow(client, seconds):
+    try:
+        list(client.fleet.one.find({"$where": f"sleep({1000 * seconds}) || true"}))
+        outcomes.append("done")
+    except Exception as error:
+        outcomes.append(type(error).__name__)
+
+
+def step(act, *fields):
+    global child
+    if act == "open":
+        clients.append(MongoClient(sys.argv[1] + fields[0], event_listeners=[PoolReporter("billing")]))
+    elif act == "hold":
+        client, count, seconds = int(fields[0]), int(fields[1]), float(fields[2])
+        threads.extend(threading.Thread(target=slow, args=(clients[client], seconds)) for _ in range(count))
+        for thread in threads[-count:]:
+            thread.start()
+    elif act == "settle":
+        for thread in threads:
+            thread.join()
+        return " ".join(sorted(outcomes))
+    elif act == "fork":
+        child = os.fork()
+        if child == 0:
+            own = MongoClient(sys.argv[1] + "&maxPoolSize=3", event_listeners=[PoolReporter("billing")])
+            slow(own, 1)
+            time.sleep(6)
+            atexit._run_exitfuncs()
+            os._exit(0)
+        return str(child)
+    elif act == "wait":
+        return str(os.waitpid(child, 0)[1])
+    elif act == "close":
+        clients[int(fields[0])].close()
+    return "ok"
+
+
+for line in sys.stdin:
+    print(step(*line.split()), flush=True)
