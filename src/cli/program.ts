@@ -64,7 +64,6 @@ export function createProgram(context: ProgramContext): Command {
   for (const add of context.more ?? []) add(program, context);
   addServe(program, context);
   addHealth(program, context);
-  for (const add of context.more ?? []) add(program, context);
   addSlackOnly(program);
   return program;
 }
@@ -238,8 +237,6 @@ export interface ProgramContext {
   readonly more?: readonly ((program: Command, context: ProgramContext) => void)[] | undefined;
   /** Called with the exit code of the command that ran. */
   readonly exit: (code: number) => void;
-  /** Commands of rooms that build upon this one. */
-  readonly more?: readonly ((program: Command, context: ProgramContext) => void)[] | undefined;
 }
 
 function addHistory(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {

@@ -1,5 +1,6 @@
 // Use case: reads a cluster, or follows the readings of the store, and tells every change, until it is stopped.
 
+import type { PoolsConfig } from '../../config/pools.ts';
 import type { Wait } from '../../core/base/clock.ts';
 import { DAY } from '../../core/base/duration.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -29,6 +30,24 @@ interface TopWorld {
   readonly pools: ((signal: AbortSignal) => Promise<PoolsView>) | Problem;
 }
 
+/**
+ * How to ask the bot for the pools; the problem where no bot or no token is known.
+ * @param url as typed; null for the address of the settings
+ */
+export function poolsReaderOf(settings: PoolsConfig, url: string | null): TopWorld['pools'] {
+  const [token] = settings.tokens;
+  const address = url ?? addressOf(settings);
+  if (address === null || token === undefined) return NO_POOLS;
+  return async (signal) => (await import('../../http/pools-client.ts')).fetchPools({ url: address, token, signal });
+}
+
+/** A bot that listens on every address is asked on this machine. */
+function addressOf({ host, port }: PoolsConfig): string | null {
+  const here = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return port === null ? null : `http://${here.includes(':') ? `[${here}]` : here}:${port}`;
+}
+
+/** @internal */
 export const NO_POOLS: Problem = {
   code: 'pools-off',
   text: 'No bot is known that takes reports of pools.',
