@@ -97,6 +97,7 @@ async function start(): Promise<void> {
       lasting(cutShort);
       yield* (await opened.get()).load(request);
     },
+    pools: async (request) => (await opened.get()).pools(request),
     health: async (request) => (await opened.get()).health(request),
     serve: async (request) => {
       lasting(cutShort);
@@ -106,11 +107,16 @@ async function start(): Promise<void> {
   const { createInput } = await import('./cli/terminal.ts');
   const interrupt = () => process.kill(process.pid, 'SIGINT');
   const input = createInput(process.stdin, { ask: (text) => void process.stderr.write(text), interrupt, signal });
+  const { addPools } = await import('./cli/live/pools.ts');
   const { addLoad } = await import('./cli/live/load.ts');
   const argv = process.argv.slice(2);
   const { addTop } = await import('./cli/top/command.ts');
   const now = () => new Date();
-  const more: ProgramContext['more'] = [(program, context) => addTop(program, { ...context, screen, now }), addLoad];
+  const more: ProgramContext['more'] = [
+    (program, context) => addTop(program, { ...context, screen, now }),
+    addPools,
+    addLoad,
+  ];
   const code = await run({ argv, commands, terminal, version, log, random, signal, input, env, more });
   progress(null);
   process.exitCode = stopped() ?? code;

@@ -170,16 +170,19 @@ export function createApp(given: ServeInput['world']): App {
     async *top(request) {
       const { top, liveReadings, poolsReaderOf, storedReadings } = await import('./commands/top.ts');
       const { cluster: requested, fromStore, poolsUrl } = request;
-      const beside = (pools: Config['pools']) => ({ ...world, pools: poolsReaderOf(pools, poolsUrl) });
+      const beside = (config: Config) => ({
+        ...world,
+        pools: poolsReaderOf({ ...world, settings: config.pools, poolsUrl }),
+      });
       if (fromStore) {
         const { config, store } = await openToRead();
-        const { defaultCluster, pools } = config;
-        const following = beside(pools);
+        const { defaultCluster } = config;
+        const following = beside(config);
         yield* top(following, request, storedReadings(following, { store, requested, defaultCluster }));
         return;
       }
       const { config, registry } = await open();
-      const following = { ...beside(config.pools), labels: config.labels, registry };
+      const following = { ...beside(config), labels: config.labels, registry };
       yield* top(following, request, liveReadings(following, requested));
     },
 
@@ -218,6 +221,14 @@ export function createApp(given: ServeInput['world']): App {
     async *load(request) {
       const { runLoad } = await import('./commands/load.ts');
       yield* runLoad(request, world);
+    },
+
+    async pools({ url, signal }) {
+      const { pools: listening } = await settings(world, []);
+      const { fetchPools } = await import('../http/pools-client.ts');
+      const { pools } = await import('./commands/pools.ts');
+      const { hide } = world.log;
+      return pools({ url, settings: listening, env: world.env, fetchPools, hide, signal });
     },
 
     async health({ live, signal }) {

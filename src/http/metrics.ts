@@ -3,8 +3,8 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Alert, type AlertState, isOpen } from '../core/alerting/alert.ts';
 import type { Severity } from '../core/detection/rule.ts';
-import type { MonitorState } from '../core/ports/monitor.ts';
 import type { PoolsView } from '../core/pools/view.ts';
+import type { MonitorState } from '../core/ports/monitor.ts';
 import type { Observer } from '../core/ports/telemetry.ts';
 import { createEventCounters, type Figures } from './event-counters.ts';
 import type { LastReadings } from './last-readings.ts';

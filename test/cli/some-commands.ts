@@ -18,6 +18,7 @@ export function someCommands(given: Partial<Commands>): Commands {
     alerts: refused,
     serve: refused,
     health: refused,
+    pools: refused,
     replay: refusedStream,
     exportHistory: refusedStream,
     watch: refusedStream,

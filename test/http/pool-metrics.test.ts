@@ -42,7 +42,11 @@ async function scraped(records: readonly PoolRecord[]) {
 }
 
 test('each app and cluster has its figures; stale processes are in a figure of their own', async () => {
-  const told = await scraped([recordOf('billing'), recordOf('billing', { ageMs: 60_000 }), recordOf('mail', { host: 'x' })]);
+  const told = await scraped([
+    recordOf('billing'),
+    recordOf('billing', { ageMs: 60_000 }),
+    recordOf('mail', { host: 'x' }),
+  ]);
   expect(told('processes')).toEqual({ 'app=billing cluster=prod': 1, 'app=mail cluster=': 1 });
   expect(told('processes_stale')).toEqual({ 'app=billing cluster=prod': 1, 'app=mail cluster=': 0 });
   expect(told('connections')['app=billing cluster=prod']).toBe(12);

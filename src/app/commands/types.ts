@@ -12,6 +12,7 @@ import type { ReplayedReading } from '../../core/detection/evaluate.ts';
 import type { Notification } from '../../core/detection/findings.ts';
 import type { Why } from '../../core/diagnosis/diagnosis.ts';
 import type { LoadEvent } from '../../core/load/run.ts';
+import type { PoolsView } from '../../core/pools/view.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import type { TopReading, TopRow } from '../../core/top/row.ts';
@@ -172,6 +173,19 @@ export interface HealthRequest {
   readonly signal: AbortSignal;
 }
 
+export interface PoolsRequest {
+  /** Of a running bot, as typed; null for the one of the settings. */
+  readonly url: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface PoolsAnswer {
+  readonly view: PoolsView;
+  /** Of the bot that answered. */
+  readonly url: string;
+  readonly remarks: readonly string[];
+}
+
 /** The use cases. They reject with ConfigError, UserError or UpstreamError, and when the signal aborts. */
 export interface Commands {
   /** The access list findings of the project of a cluster (as typed; null for the default). */
@@ -196,6 +210,8 @@ export interface Commands {
   check(request: CheckRequest): AsyncIterable<CheckFinding>;
   /** Opens lots of connections until the signal aborts or its time is over, and closes them. */
   load(request: LoadRequest): AsyncIterable<LoadEvent>;
+  /** What applications report of their connection pools, from a running bot. */
+  pools(request: PoolsRequest): Promise<PoolsAnswer>;
   /** Queries the bot that runs on this machine with these settings. */
   health(request: HealthRequest): Promise<HealthReport>;
   /** Runs the bot: resolves after the signal, rejects with UpstreamError if it cannot continue. */

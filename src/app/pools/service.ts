@@ -2,6 +2,7 @@
 
 import { unlessAborted, withTimeout } from '../../core/base/abort.ts';
 import { MINUTE, SECOND } from '../../core/base/duration.ts';
+import { seenIn } from '../../core/pools/seen.ts';
 import { type PoolsView, poolsView } from '../../core/pools/view.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
 import type { PoolRecords, PoolService } from '../../core/ports/pools.ts';
@@ -61,7 +62,7 @@ export function createPoolService(input: PoolServiceInput): PoolService {
       return poolsView(all, {
         now: now().getTime(),
         clusterOf: (address) => byServer.get(serverOf(address)) ?? null,
-        seenOf: () => null,
+        seenOf: seenIn((cluster) => reports()?.last(cluster)?.report ?? null),
       });
     },
   };

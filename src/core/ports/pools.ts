@@ -1,5 +1,6 @@
 // The reports of the applications' own pools: where they are kept, and who asks for them. Types only.
 
+import type { PoolReports } from '../pools/look.ts';
 import type { EarlierTotals, PoolRecord, PoolReport } from '../pools/report.ts';
 import type { PoolsView } from '../pools/view.ts';
 
@@ -42,4 +43,13 @@ export interface SharedReport extends AgedReport {
 export interface PoolService {
   /** Rejects with UpstreamError while the reports cannot be read. */
   view(signal: AbortSignal): Promise<PoolsView>;
+}
+
+/** The reports at each look of the rule about apps, with what the same processes reported at the look before. */
+export interface PoolLooks {
+  /**
+   * Reads them once for all clusters of a slot, and remembers them as the base of the next look. Null while they cannot be
+   * read. Answers within seconds.
+   */
+  at(slot: number): Promise<PoolReports | null>;
 }

@@ -2,16 +2,19 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { analyze } from '../../../src/app/clusters/report-service.ts';
-import { liveReadings, NO_POOLS, storedReadings, top } from '../../../src/app/commands/top.ts';
+import { liveReadings, storedReadings, top } from '../../../src/app/commands/top.ts';
 import type { TopUpdate } from '../../../src/app/commands/types.ts';
 import type { PoolsView } from '../../../src/core/pools/view.ts';
 import { readingOfReport } from '../../../src/core/top/of-report.ts';
 import { CLUSTER_VIEWS, type TopReading } from '../../../src/core/top/row.ts';
-import { UpstreamError, UserError } from '../../../src/errors.ts';
+import { ConfigError, UpstreamError, UserError } from '../../../src/errors.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { completeReport } from '../../cli/sample.ts';
 import { KEEP, readingOf, T0 } from '../../store/sample.ts';
 import { projectDesk } from '../clusters/project-desk.ts';
+
+const POOLS_OFF = { code: 'setting', text: 'POOLS_PORT is missing.', remedy: '' };
+const noPools = () => Promise.reject(new ConfigError([POOLS_OFF]));
 
 const AT = Date.parse('2026-11-21T10:00:00Z');
 
@@ -24,7 +27,7 @@ function world(more: Partial<Parameters<typeof top>[0]> = {}) {
       now += ms;
     },
   };
-  return { ...clock, redact: (value: string) => value, progress: () => undefined, pools: NO_POOLS, ...more };
+  return { ...clock, redact: (value: string) => value, progress: () => undefined, pools: noPools, ...more };
 }
 
 async function take(updates: AsyncIterable<TopUpdate>, many: number): Promise<readonly TopUpdate[]> {
@@ -164,7 +167,7 @@ test('pools come beside the readings, and their problem is told', async () => {
     top(world(), every(1_000), async () => attempt()),
     1,
   );
-  expect(off?.pools).toEqual({ rows: null, problem: NO_POOLS });
+  expect(off?.pools).toEqual({ rows: null, problem: POOLS_OFF });
 });
 
 test('a bot that answers slowly holds up no reading', async () => {
