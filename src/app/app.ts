@@ -176,17 +176,22 @@ export function createApp(given: ServeInput['world']): App {
     },
 
     async *top(request) {
-      const { top, liveReadings, storedReadings, NO_POOLS } = await import('./commands/top.ts');
-      const { cluster: requested, fromStore } = request;
-      const following = { ...world, redact, pools: NO_POOLS };
-      if (!fromStore) {
-        const { config, registry } = await open();
-        yield* top(following, request, liveReadings({ ...config, ...following, registry }, requested));
+      const { top, liveReadings, poolsReaderOf, storedReadings } = await import('./commands/top.ts');
+      const { cluster: requested, fromStore, poolsUrl } = request;
+      const beside = (config: Config) => ({
+        ...world,
+        pools: poolsReaderOf({ ...world, settings: config.pools, poolsUrl }),
+      });
+      if (fromStore) {
+        const { config, store } = await openToRead();
+        const { defaultCluster } = config;
+        const following = beside(config);
+        yield* top(following, request, storedReadings(following, { store, requested, defaultCluster }));
         return;
       }
-      const { config, store } = await openToRead();
-      const { defaultCluster } = config;
-      yield* top(following, request, storedReadings(following, { store, requested, defaultCluster }));
+      const { config, registry } = await open();
+      const following = { ...beside(config), labels: config.labels, registry };
+      yield* top(following, request, liveReadings(following, requested));
     },
 
     async *check({ alert, signal }) {
