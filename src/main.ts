@@ -3,7 +3,9 @@
 // everything else after the check that the version of Node.js can run it.
 
 import type { Commands } from './app/commands/types.ts';
+import type { ProgramContext } from './cli/program.ts';
 import type { Terminal } from './cli/terminal.ts';
+import type { ScreenEdges } from './cli/top/screen.ts';
 import type { Environment } from './config/environment.ts';
 import type { ProcessLog } from './log.ts';
 
@@ -35,7 +37,7 @@ async function start(): Promise<void> {
   // A command that needs an unreadable .env reports it. Help and version work without it.
   const env = await whole.catch(() => process.env);
   if (env['TZ'] !== undefined) process.env['TZ'] = env['TZ'];
-  const { terminal, log, progress } = await edges(env, signal);
+  const { terminal, log, progress, screen } = await edges(env, signal);
   warnings.to(log);
   // The log hides secrets in the last line too. Unhandled rejections also arrive here.
   process.on('uncaughtException', (err) => {
@@ -64,6 +66,7 @@ async function start(): Promise<void> {
       progress,
       log,
       redact: terminal.redact,
+      openFiles,
     });
   });
   const commands: Commands = {
@@ -84,9 +87,17 @@ async function start(): Promise<void> {
       lasting(cutShort);
       yield* (await opened.get()).watch(request);
     },
+    async *top(request) {
+      yield* (await opened.get()).top(request);
+    },
     async *check(request) {
       yield* (await opened.get()).check(request);
     },
+    async *load(request) {
+      lasting(cutShort);
+      yield* (await opened.get()).load(request);
+    },
+    pools: async (request) => (await opened.get()).pools(request),
     health: async (request) => (await opened.get()).health(request),
     serve: async (request) => {
       lasting(cutShort);
@@ -96,8 +107,17 @@ async function start(): Promise<void> {
   const { createInput } = await import('./cli/terminal.ts');
   const interrupt = () => process.kill(process.pid, 'SIGINT');
   const input = createInput(process.stdin, { ask: (text) => void process.stderr.write(text), interrupt, signal });
+  const { addPools } = await import('./cli/live/pools.ts');
+  const { addLoad } = await import('./cli/live/load.ts');
   const argv = process.argv.slice(2);
-  const code = await run({ argv, commands, terminal, version, log, random, signal, input, env });
+  const { addTop } = await import('./cli/top/command.ts');
+  const now = () => new Date();
+  const more: ProgramContext['more'] = [
+    (program, context) => addTop(program, { ...context, screen, now }),
+    addPools,
+    addLoad,
+  ];
+  const code = await run({ argv, commands, terminal, version, log, random, signal, input, env, more });
   progress(null);
   process.exitCode = stopped() ?? code;
   // A slow reader gets everything. Only a signal or a closed pipe interrupts it.
@@ -109,6 +129,17 @@ async function start(): Promise<void> {
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }
 
+/** How many files this process may open; null where the system has no such limit. */
+function openFiles(): number | null {
+  // Its network part would look up names.
+  const report = Object.assign(process.report, { excludeNetwork: true });
+  const { userLimits } = report.getReport() as {
+    readonly userLimits?: Readonly<Record<string, { readonly soft: unknown }>>;
+  };
+  const soft = userLimits?.['open_files']?.soft;
+  return typeof soft === 'number' ? soft : null;
+}
+
 /** Standard output and error, the log, and the progress line. The line is erased before any other output. */
 async function edges(
   env: Environment,
@@ -117,18 +148,28 @@ async function edges(
   readonly terminal: Required<Terminal>;
   readonly log: ProcessLog;
   readonly progress: (text: string | null) => void;
+  /** Null where no screen can be drawn. */
+  readonly screen: ScreenEdges | null;
 }> {
   const { createOut, createProgress } = await import('./cli/terminal.ts');
   const { secretsOfEnvironment } = await import('./config/config.ts');
   const { LOG_LEVELS } = await import('./config/variables.ts');
   const { createLog } = await import('./log.ts');
 
-  const { stdout, stderr } = process;
+  const { stdin, stdout, stderr } = process;
+  /** What waits while a screen is drawn; null while none is. */
+  let held: string[] | null = null;
   const progress = createProgress({ isTTY: stderr.isTTY, write: (text) => void stderr.write(text) }).show;
   const out = createOut(stdout, signal);
   const err = (text: string) => {
     progress(null);
-    stderr.write(text);
+    if (held === null || !stderr.isTTY) stderr.write(text);
+    else held.push(text);
+  };
+  const hold = (isHeld: boolean) => {
+    const waiting = held ?? [];
+    held = isHeld ? waiting : null;
+    if (!isHeld && waiting.length > 0) stderr.write(waiting.join(''));
   };
   // The command that reads the settings reports an unknown level.
   const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']) ?? 'info';
@@ -150,7 +191,8 @@ async function edges(
       isForPrograms = true;
     },
   };
-  return { terminal, log, progress };
+  const canDraw = stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
+  return { terminal, log, progress, screen: canDraw ? { input: stdin, output: stdout, process, hold } : null };
 }
 
 /**
@@ -207,7 +249,8 @@ function stopping(): {
     process.on(name, () => (stopped === null ? stop(onCut === null ? 128 + number : 0) : process.exit(128 + number)));
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      // EIO: the terminal is gone.
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
       stop(0);
     });
   const lasting = (say: () => void) => {

@@ -167,6 +167,20 @@ export function createApp(given: ServeInput['world']): App {
       yield* terminalWatch({ ...world, ...config, registry, store, packing, signal });
     },
 
+    async *top(request) {
+      const { top, liveReadings, storedReadings, NO_POOLS } = await import('./commands/top.ts');
+      const { cluster: requested, fromStore } = request;
+      const following = { ...world, redact, pools: NO_POOLS };
+      if (!fromStore) {
+        const { config, registry } = await open();
+        yield* top(following, request, liveReadings({ ...config, ...following, registry }, requested));
+        return;
+      }
+      const { config, store } = await openToRead();
+      const { defaultCluster } = config;
+      yield* top(following, request, storedReadings(following, { store, requested, defaultCluster }));
+    },
+
     async *check({ alert, signal }) {
       const { config, registry, projects, proxy } = await open(['clusters', 'store', alert ? 'slack' : 'slack-if-set']);
       const { defaultCluster, slack, routing } = config;
@@ -197,6 +211,19 @@ export function createApp(given: ServeInput['world']): App {
       // Only the bot loads this: the terminal should not wait for Slack's packages.
       const { serve } = await import('./serve.ts');
       await serve({ config, proxy, registry, world, observed, openStore: () => opened(config), signal });
+    },
+
+    async *load(request) {
+      const { runLoad } = await import('./commands/load.ts');
+      yield* runLoad(request, world);
+    },
+
+    async pools({ url, signal }) {
+      const { pools: listening } = await settings(world, []);
+      const { fetchPools } = await import('../http/pools-client.ts');
+      const { pools } = await import('./commands/pools.ts');
+      const { hide } = world.log;
+      return pools({ url, settings: listening, env: world.env, fetchPools, hide, signal });
     },
 
     async health({ live, signal }) {

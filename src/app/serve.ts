@@ -24,6 +24,7 @@ import { NO_ALERT_CHANNEL } from './commands/check.ts';
 import type { World } from './commands/types.ts';
 import { createMonitor, type RunningMonitor } from './monitor/monitor.ts';
 import { openStandIn } from './open-store.ts';
+import { openPools, type Pools } from './pools/pools.ts';
 import { createStoreOpening, type StoreOpening } from './wait-for-store.ts';
 
 export interface ServeInput {
@@ -53,12 +54,14 @@ export async function serve(input: ServeInput): Promise<void> {
   const { world, openStore: open, signal } = input;
   const opening = createStoreOpening({ ...world, open, signal });
   const pauses = createPauses(world.now);
-  const made: Made = { opening, pauses, store: null, watch: null, bot: null, isConnected: false };
+  const unmade = { store: null, reports: null, watch: null, pools: null, bot: null };
+  const made: Made = { opening, pauses, ...unmade, isConnected: false };
   const health = await healthOf(input, instance, made);
   try {
+    made.pools = await poolsOf(input, made);
     await run(input, instance, made);
   } finally {
-    await health?.close();
+    await Promise.all([health?.close(), made.pools?.close()]);
   }
 }
 
@@ -67,7 +70,9 @@ interface Made {
   readonly opening: StoreOpening;
   readonly pauses: Pauses;
   store: Store | null;
+  reports: ReportService | null;
   watch: RunningMonitor | null;
+  pools: Pools | null;
   bot: Bot | null;
   isConnected: boolean;
 }
@@ -81,10 +86,12 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   const store = await made.opening.opened();
   if (store === null) return log.info({ instance }, 'bot is stopping');
   made.store = store;
+  made.pools?.share(store);
   const readings = new AbortController();
   const parts: Parts = { ...input, store, instance, transport, made, readings: readings.signal };
   const { reports, watch } = watched(parts);
   made.watch = watch;
+  made.reports = reports;
   // The monitor does not wait for Slack; its decisions wait in the outbox.
   const ready = Promise.all([watch.start(), connected(parts, { reports, watch })]).then(([, bot]) => {
     sayReady(parts);
@@ -142,6 +149,7 @@ function watched(parts: Parts): Watched {
     instance,
     shown: createShownReadings({ ...world, store, packing }),
     monitor: () => made.watch?.monitor ?? null,
+    pools: made.pools?.service ?? null,
     problems: () => [...(made.bot?.problems() ?? []), ...made.pauses.problems()],
     observer,
     signal: readings,
@@ -208,9 +216,21 @@ async function healthOf(input: ServeInput, instance: string, made: Made): Promis
     askSlack: slackQuestion(input, made),
     store: () => made.store ?? absent(made),
     watch: () => made.watch,
+    pools: () => made.pools,
   });
   observed.listen(health.observer);
   return health;
+}
+
+/** Null if it is not configured. Takes reports before Slack and the store are ready. */
+function poolsOf({ config, world }: ServeInput, made: Made): Promise<Pools | null> {
+  return openPools({
+    ...world,
+    settings: config.pools,
+    clusters: () => made.watch?.known().clusters.map(({ name }) => name) ?? [],
+    reports: () => made.reports,
+    monitor: () => made.watch?.monitor ?? null,
+  });
 }
 
 /** Null with Socket Mode, where the connection shows whether Slack is reachable. */

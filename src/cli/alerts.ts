@@ -7,6 +7,8 @@ import type { Silence } from '../core/alerting/silence.ts';
 import { count, counted, span } from '../core/base/format.ts';
 import type { ReplayedReading } from '../core/detection/evaluate.ts';
 import type { Decision, Notification } from '../core/detection/findings.ts';
+import { isAboutApp } from '../core/detection/rules.ts';
+import { processesCounted } from '../core/pools/look.ts';
 import { UserError } from '../errors.ts';
 import { orEmpty } from './history.ts';
 import { minute, type Paint, painter, printable, type TextPage, wrapped, zoneLine } from './layout.ts';
@@ -92,7 +94,13 @@ function alertText(alert: Alert, { paint, width, at }: TextPage & { readonly at:
   const { state, cluster, rule, who, what, since, peak, severity } = alert;
   const mark = paint(STYLES[state], severity === 'critical' ? `${state}, critical` : state);
   const lasted = `since ${minute(since)} (${span(Math.max(0, at - since))})`;
-  const facts = [printable(cluster), rule, lasted, `peak ${count(peak)}`, ...handled(alert)].join(' · ');
+  const facts = [
+    printable(cluster),
+    rule,
+    lasted,
+    `peak ${isAboutApp(rule) ? processesCounted(peak) : count(peak)}`,
+    ...handled(alert),
+  ].join(' · ');
   const first = wrapped(`${mark}  ${printable(`${who}: ${what}`)}`, { width, indent: 2 });
   return `${first}\n  ${wrapped(facts, { width: width - 2, indent: 2 })}`;
 }

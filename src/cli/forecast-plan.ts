@@ -17,7 +17,7 @@ import { readText, SETTINGS_LIMIT } from '../files.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 import { shownJson } from './report-export.ts';
 import type { Terminal, TextInput } from './terminal.ts';
-import { nodesOf, operationsOf, tierOf, whole } from './words.ts';
+import { nodesOf, operationsOf, stringInVariable, tierOf, whole } from './words.ts';
 
 const SCHEMA = 'atlas-conns/forecast/1';
 const FLEET_SCHEMA = 'atlas-conns/forecast-fleet/1';
@@ -174,7 +174,7 @@ async function planOf(options: PlanOptions, edges: PlanEdges, watched?: readonly
     );
   const fields = planFields(options);
   const driver = fields['driver'] ?? saved['driver'];
-  const string = variable === undefined ? null : stringIn(variable, edges.env?.[variable], driver);
+  const string = variable === undefined ? null : stringIn(variable, edges.env, driver);
   const own = saved['options'] ?? {};
   // What is no object is for the decoder to refuse.
   const pool = isFields(own) ? { ...own, ...string?.options, ...poolFields(options) } : own;
@@ -211,14 +211,8 @@ function planIn(where: string, text: string): Fields {
 const EXAMPLE =
   'Expected a plan such as {"driver":"node","instances":20,"nodes":[{"name":"a","kind":"primary"}],"operations":{"primary":8}}.';
 
-function stringIn(variable: string, text: string | undefined, driver: unknown): StringOptions {
-  if (!/^[A-Za-z_]\w*$/.test(variable))
-    throw new UserError(
-      'The name of an environment variable is missing.',
-      'Give the name of the variable that has the connection string, not the string.',
-    );
-  if (text === undefined || text === '')
-    throw new UserError(`The environment has no ${variable}.`, 'Set it to the connection string, or correct the name.');
+function stringIn(variable: string, env: PlanEdges['env'], driver: unknown): StringOptions {
+  const text = stringInVariable(variable, env ?? {});
   const named = typeof driver === 'string' ? driverNamed(driver) : null;
   const found = optionsInString(text, named ?? 'any');
   if ('wrong' in found)

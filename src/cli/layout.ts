@@ -102,10 +102,7 @@ function codePoint(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/**
- * Cuts printable text to `width` columns with … in the middle: both ends of a name or host matter.
- * @internal
- */
+/** Cuts printable text to `width` columns with … in the middle: both ends of a name or host matter. */
 export function shortened(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   if (width < 2) return '…'.slice(0, Math.max(0, width));

@@ -16,7 +16,7 @@ import { readText, SETTINGS_LIMIT } from '../files.ts';
 import { SCENARIOS } from './forecast-plan.ts';
 import { type Paint, painter, printable, tableLines, wrapped } from './layout.ts';
 import type { Terminal, TextInput } from './terminal.ts';
-import { typedName } from './words.ts';
+import { hideRejected, refuseUnknown, typedName } from './words.ts';
 
 interface LintOptions {
   readonly env?: readonly string[];
@@ -92,23 +92,10 @@ Examples:
 Exit code: 0 no error, 1 errors found, or the cluster could not be read, 2 a wrong option, file or setting.`,
     )
     .action(async (word: string | undefined, options: LintOptions) => {
-      refuseUnknown(command, word);
+      refuseUnknown(command);
+      refuseSecond(command, word);
       edges.exit(await showLint({ word: word ?? null, options, ...edges }));
     });
-}
-
-/** The parser repeats a value that it rejects, and that may be a password behind the wrong option. */
-function hideRejected(option: Option): void {
-  const { parseArg, long } = option;
-  if (parseArg === undefined) return;
-  option.argParser((word: string, previous: unknown) => {
-    try {
-      return parseArg(word, previous);
-    } catch (error) {
-      if (!(error instanceof InvalidArgumentError)) throw error;
-      throw new UserError(`The value of ${long} is not valid.`, error.message);
-    }
-  });
 }
 
 function driver(word: string): DriverChoice {
@@ -130,17 +117,7 @@ function positive(word: string): number {
   throw new InvalidArgumentError('Expected a whole number from 1.');
 }
 
-/** Says nothing of what was typed. */
-function refuseUnknown(command: Command, word: string | undefined): void {
-  const names = command.options.flatMap(({ long }) => (long === null || long === undefined ? [] : [long]));
-  const strange = command.args.find((one) => /^--?[a-z]/i.test(one));
-  if (strange !== undefined) {
-    const near = nearest(strange.replace(/=.*/s, ''), names);
-    throw new UserError(
-      'lint does not know one of the options.',
-      near === null ? `It knows ${names.join(', ')}.` : `Did you mean ${near}?`,
-    );
-  }
+function refuseSecond(command: Command, word: string | undefined): void {
   if (command.args.length > (word === undefined ? 0 : 1))
     throw new UserError('lint takes one string.', 'Put it in quotes, because & and ; end a command of the shell.');
 }

@@ -63,6 +63,7 @@ export function createProgram(context: ProgramContext): Command {
   addWatch(program, context);
   addServe(program, context);
   addHealth(program, context);
+  for (const add of context.more ?? []) add(program, context);
   addSlackOnly(program);
   return program;
 }
@@ -234,6 +235,8 @@ export interface ProgramContext {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called with the exit code of the command that ran. */
   readonly exit: (code: number) => void;
+  /** Commands of rooms that build upon this one. */
+  readonly more?: readonly ((program: Command, context: ProgramContext) => void)[] | undefined;
 }
 
 function addHistory(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
@@ -314,6 +317,8 @@ Examples:
   atlas-conns replay history.ndjson --rules rules.yaml --json | jq .text
   atlas-conns replay --from-store prod --rules rules.yaml
   atlas-conns replay --from-store --explain | grep 'Billing API'
+
+pool-exhausted is left out: a history has no reports of pools.
 
 Exit code: 0 success, 1 the store could not be read, 2 invalid input or settings.`,
     )

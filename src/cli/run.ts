@@ -6,7 +6,7 @@ import { inWords } from '../core/base/problem.ts';
 import { referenceOf } from '../core/base/short-id.ts';
 import { ConfigError, explain, UserError } from '../errors.ts';
 import { printable } from './layout.ts';
-import { createProgram } from './program.ts';
+import { createProgram, type ProgramContext } from './program.ts';
 import type { Terminal, TextInput } from './terminal.ts';
 
 const EXIT = { fine: 0, unread: 1, wrong: 2 } as const;
@@ -25,6 +25,7 @@ export async function run(input: {
   readonly signal: AbortSignal;
   readonly input?: TextInput;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly more?: ProgramContext['more'];
 }): Promise<number> {
   const { signal } = input;
   let code: number = EXIT.fine;

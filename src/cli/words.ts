@@ -1,6 +1,6 @@
 // The words of arguments and options: clusters, sources, dimensions, durations, files.
 
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SavedReading } from '../app/commands/types.ts';
 import { parseDuration } from '../core/base/duration.ts';
 import { count, sum } from '../core/base/format.ts';
@@ -145,4 +145,44 @@ export function accessListOption(): Option {
   return new Option('--access-list <file>', 'with --from: a saved access list, one page a file (repeatable)').argParser(
     (value: string, known: readonly string[] = []) => [...known, value],
   );
+}
+
+// Of a connection string: nothing of it may be repeated.
+
+/** The parser repeats a value that it rejects, and that may be a password behind the wrong option. */
+export function hideRejected(option: Option): void {
+  const { parseArg, long } = option;
+  if (parseArg === undefined) return;
+  option.argParser((word: string, previous: unknown) => {
+    try {
+      return parseArg(word, previous);
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      throw new UserError(`The value of ${long} is not valid.`, error.message);
+    }
+  });
+}
+
+/** Says nothing of what was typed. The command allows unknown options, because the parser repeats them. */
+export function refuseUnknown(command: Command): void {
+  const names = command.options.flatMap(({ long }) => (long === null || long === undefined ? [] : [long]));
+  const strange = command.args.find((one) => /^--?[a-z]/i.test(one));
+  if (strange === undefined) return;
+  const near = nearest(strange.replace(/=.*/s, ''), names);
+  throw new UserError(
+    `${command.name()} does not know one of the options.`,
+    near === null ? `It knows ${names.join(', ')}.` : `Did you mean ${near}?`,
+  );
+}
+
+/** The connection string in a variable. The error repeats nothing of a string that was typed as a name. */
+export function stringInVariable(variable: string, env: Readonly<Record<string, string | undefined>>): string {
+  if (!/^[A-Za-z_]\w*$/.test(variable))
+    throw new UserError(
+      'The name of an environment variable is missing.',
+      'Give the name of the variable that has the connection string, not the string.',
+    );
+  const text = env[variable];
+  if (text !== undefined && text !== '') return text;
+  throw new UserError(`The environment has no ${variable}.`, 'Set it to the connection string, or correct the name.');
 }

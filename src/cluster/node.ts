@@ -204,6 +204,7 @@ async function readNode(client: MongoClient, reading: Reading): Promise<NodeRead
     const before = marks.before(seen);
     const pipeline = probe({ threads, since: before?.highest ?? null });
     const rows = await client.db('admin').aggregate(pipeline, cursorOptions).toArray();
+    const busyMs = Math.max(0, now().getTime() - seen.at);
     const { groups, threads: threadGroups, highest } = decodeProbe(rows);
     if (highest !== null) marks.add({ ...seen, highest });
     const openedWithin = before === null ? {} : { openedWithin: (seen.at - before.at) / 1_000 };
@@ -216,6 +217,7 @@ async function readNode(client: MongoClient, reading: Reading): Promise<NodeRead
       threads: threadGroups,
       idleUsersTold: usersTold,
       ...openedWithin,
+      busyMs,
       ...hidden,
     };
   } catch (error) {

@@ -11,10 +11,11 @@ import { ConfigError } from '../errors.ts';
 import { codeOf, type Environment, type ReadFile, saidOf } from './environment.ts';
 import type { FileRead, FileSettings, Need } from './file.ts';
 import type { Remarks } from './issues.ts';
+import { type PoolsConfig, poolsConfig } from './pools.ts';
 import { otherKeyNotices, type ProjectConfig, projectOfEnvironment, projectOfFile } from './projects.ts';
 import { proxySettings, secretsOfProxy } from './proxy.ts';
 import { schedulesOf } from './schedule.ts';
-import { mongodbUri, secretsInUri } from './schemas.ts';
+import { mongodbUri, secretsInUri, tokensIn } from './schemas.ts';
 import { type SlackConfig, slackConfig } from './slack.ts';
 import { type HealthConfig, healthConfig, keepOf, type RetentionSettings } from './storage-and-health.ts';
 import {
@@ -51,6 +52,7 @@ export interface Config {
   readonly proxy: ProxySettings | null;
   /** Null if neither health nor metrics are served. */
   readonly health: HealthConfig | null;
+  readonly pools: PoolsConfig;
   /** Remarks without a fault, e.g. which of two credentials is used. */
   readonly notices: readonly string[];
   /** Every secret value that was read, used or not. */
@@ -80,6 +82,8 @@ export async function readConfig(input: {
   const slack = slackConfig({ settings: settings.slack, values, needs, remarks });
   const timeZone = timeZoneOf(values.TZ, remarks);
   const health = healthConfig({ settings: settings.health, values, remarks });
+  const healthPort = health?.port ?? null;
+  const pools = poolsConfig({ settings: settings.pools, values, healthPort, remarks });
   // Commands that use only files and the store do not use the proxy.
   const proxy = needs.some((need) => need !== 'store') ? proxySettings(env, remarks) : null;
   const misspelled = misspelledIn(env, file.used);
@@ -105,6 +109,7 @@ export async function readConfig(input: {
     },
     proxy,
     health,
+    pools,
     notices: [...remarks.notices, ...otherKeyNotices(values), ...[...misspelled, ...others].map(inWords)],
     secrets: [...new Set([...secretsOfEnvironment(env), ...secretsIn(file.data)])],
   };
@@ -124,7 +129,8 @@ export function secretsOfEnvironment(env: Environment): readonly string[] {
   const values = [...ours, ...SECRET_OTHER_NAMES].flatMap((name) => {
     // Used without the trailing line end that a secret from a file often has.
     const value = env[name]?.trim();
-    return value !== undefined ? [value, ...secretsInUri(value)] : [];
+    if (value === undefined) return [];
+    return [value, ...secretsInUri(value), ...(name.endsWith('POOLS_TOKEN') ? tokensIn(value) : [])];
   });
   return [...values, ...secretsOfProxy(env)];
 }
@@ -249,7 +255,9 @@ function secretsIn(data: unknown): readonly string[] {
   if (typeof data === 'string') return secretsInUri(data);
   if (typeof data !== 'object' || data === null) return [];
   return Object.entries(data).flatMap(([key, value]) => [
-    ...(typeof value === 'string' && SECRET_KEYS.includes(key) ? [value] : []),
+    ...(typeof value === 'string' && SECRET_KEYS.includes(key)
+      ? [value, ...(key === 'token' ? tokensIn(value) : [])]
+      : []),
     ...secretsIn(value),
   ]);
 }

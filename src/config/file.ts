@@ -6,6 +6,7 @@ import { DEFAULT_BOOK, type RuleBook } from '../core/detection/rules.ts';
 import { fallbackSection, routesSection } from './alert-routes.ts';
 import type { Environment } from './environment.ts';
 import { type Path, problemsOf, settingName } from './issues.ts';
+import { poolsSection } from './pools.ts';
 import { bookOf, rulesSection } from './rules.ts';
 import { scheduleSection } from './schedule.ts';
 import { channelId, clusterName, httpUrl, labelCidr, mongodbUri, oneOf, projectId, section, text } from './schemas.ts';
@@ -73,6 +74,7 @@ const schema = section({
     keep: keepSection.optional(),
   }).optional(),
   health: healthSection.optional(),
+  pools: poolsSection.optional(),
 });
 
 export type FileSettings = z.infer<typeof schema>;

@@ -59,6 +59,28 @@ export const listenHost = text.refine((value) => isIP(value) > 0 || /^[a-z0-9]([
   error: 'Expected an address of this machine such as 127.0.0.1, 0.0.0.0 or ::1, without a port.',
 });
 
+const LEAST_TOKEN = 16;
+const MOST_TOKENS = 2;
+
+/** In the text of a header: no blanks, no letters outside ASCII. */
+export const poolsToken = text.refine(
+  (value) => {
+    const tokens = tokensIn(value);
+    return (
+      tokens.length <= MOST_TOKENS &&
+      tokens.every((token) => token.length >= LEAST_TOKEN && /^[\x21-\x7e]+$/.test(token))
+    );
+  },
+  {
+    error: `Expected a token of at least ${LEAST_TOKEN} letters, digits and signs without blanks; or two, separated by a comma, while one is replaced.`,
+  },
+);
+
+/** Also for redaction: each token is a secret of its own. */
+export function tokensIn(value: string): readonly string[] {
+  return value.split(',').map((token) => token.trim());
+}
+
 export const channelId = text.regex(/^[CDG][A-Z0-9]{3,}$/, {
   error: 'Expected a channel id such as C0123ABCD (in Slack: the channel’s details, at the bottom).',
 });

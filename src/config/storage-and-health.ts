@@ -48,7 +48,7 @@ export interface HealthConfig {
 }
 
 /** A port is a number in YAML and text in a variable. */
-const filePort = z
+export const filePort = z
   .union([z.number().transform(String), z.string()], { error: 'Expected a port number, 1 to 65535.' })
   .pipe(port);
 

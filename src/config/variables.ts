@@ -5,7 +5,18 @@ import { isSlip, nearest } from '../core/base/fuzzy-match.ts';
 import type { Problem } from '../core/base/problem.ts';
 import { isConnectionString } from '../core/base/redact.ts';
 import type { Environment } from './environment.ts';
-import { channelId, httpUrl, listenHost, mongodbUri, oneOf, port, projectId, startingWith, text } from './schemas.ts';
+import {
+  channelId,
+  httpUrl,
+  listenHost,
+  mongodbUri,
+  oneOf,
+  poolsToken,
+  port,
+  projectId,
+  startingWith,
+  text,
+} from './schemas.ts';
 
 interface Setting {
   /** Its key in the file; absent for settings that only the environment has. */
@@ -98,6 +109,29 @@ export const VARIABLES = {
     default: '127.0.0.1',
     shape: listenHost,
   },
+  POOLS_PORT: {
+    key: 'pools.port',
+    means: 'where applications report their connection pools',
+    otherwise: 'off',
+    shape: port,
+  },
+  POOLS_HOST: {
+    key: 'pools.host',
+    means: 'on which address, as `HEALTH_HOST`',
+    default: '127.0.0.1',
+    shape: listenHost,
+  },
+  POOLS_TOKEN: {
+    key: 'pools.token',
+    means: 'the token of the applications, with `POOLS_PORT`; a second one behind a comma while it is replaced',
+    secret: true,
+    shape: poolsToken,
+  },
+  ATLAS_CONNS_POOLS_URL: {
+    means: 'where applications report; `pools` and `top` ask there if `POOLS_PORT` is not set',
+    shape: text,
+  },
+  ATLAS_CONNS_POOLS_TOKEN: { means: 'the token of an application that reports', secret: true, shape: text },
   LOG_LEVEL: { means: LOG_LEVELS.join(', '), default: 'info', shape: oneOf(LOG_LEVELS) },
   TZ: {
     means: 'time zone of the schedule and of the times that are shown, e.g. `Europe/Berlin`',
@@ -177,7 +211,7 @@ export const SECRET_KEYS: readonly string[] = settings
 // Finds misspelled variables, and variables of other tools with the same meaning.
 
 /** Prefixes of our names. Names similar to `PORT` or `TZ` may belong to any program. */
-const OURS = /^(?:MONGODB|ATLAS_CONNS|ANALYSIS|SLACK|HEALTH)_/;
+const OURS = /^(?:MONGODB|ATLAS_CONNS|ANALYSIS|SLACK|HEALTH|POOLS)_/;
 const FIRST_LETTERS = 3;
 
 /**

@@ -2,6 +2,7 @@
 
 import { inWords, type Problem } from '../core/base/problem.ts';
 import type { MonitorState, ScheduleHealth } from '../core/ports/monitor.ts';
+import type { PoolService } from '../core/ports/pools.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Observer } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
@@ -39,10 +40,17 @@ export interface HealthInput extends Pick<ServerInput, 'host' | 'port' | 'log'> 
   readonly store: () => (Pick<Store, 'claim' | 'alerts'> & Partial<Pick<Store, 'sources'>>) | null;
   /** The monitor; null before it starts. */
   readonly watch: () => Watched | null;
+  /** The reports of applications' pools; they fail no check. Null where none are taken. */
+  readonly pools?: () => PoolFacts | null;
   /** Delay of the event loop in milliseconds; measured by default. */
   readonly loopDelay?: () => number;
   /** How long a probe or scrape waits for the store and for Slack; 2 s by default. */
   readonly deadlineMs?: number;
+}
+
+interface PoolFacts {
+  readonly service: PoolService;
+  answers(): ReadonlyMap<number, number>;
 }
 
 interface Watched {
@@ -64,7 +72,7 @@ const DEADLINE_MS = 2_000;
 /** Starts answering at once. Rejects if the port is not available: see `startServer`. */
 export async function startHealth(input: HealthInput): Promise<Health> {
   const lastReadings = createLastReadings(input.now);
-  const metrics = createMetrics({ ...input, lastReadings, process: true });
+  const metrics = createMetrics({ ...input, lastReadings, process: true, poolAnswers: () => answersOf(input) });
   const measured = watchLoopDelay();
   const loopDelay = input.loopDelay ?? measured.median;
   const parts: Parts = { ...input, loopDelay, lastReadings, metrics, began: input.now().getTime() };
@@ -113,6 +121,10 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
     if (known !== null) lastReadings.learn(known.state);
     return known;
   };
+  const pools = withDeadline(async () => {
+    const within = AbortSignal.timeout(deadlineMs);
+    return (await parts.pools?.()?.service.view(within)) ?? null;
+  }, deadlineMs);
   const slackNow = async (): Promise<Check> => {
     const problem = slack();
     return problem === null && reach !== null ? reachCheck(await reach.check(), now()) : slackCheck(problem);
@@ -139,10 +151,17 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
       });
     },
     '/metrics': async () => {
-      const [known, { ok: isSlackUp }] = await Promise.all([facts(), slackNow()]);
-      return { status: 200, type: metrics.type, body: await metrics.text({ facts: known, isSlackUp }) };
+      const [known, { ok: isSlackUp }, view] = await Promise.all([facts(), slackNow(), pools()]);
+      const body = await metrics.text({ facts: known, isSlackUp, pools: valueIn(view, parts) });
+      return { status: 200, type: metrics.type, body };
     },
   };
+}
+
+const NO_ANSWERS: ReadonlyMap<number, number> = new Map();
+
+function answersOf({ pools }: Pick<HealthInput, 'pools'>): ReadonlyMap<number, number> {
+  return pools?.()?.answers() ?? NO_ANSWERS;
 }
 
 /** They fail no check: a restart would not help. */

@@ -11,8 +11,8 @@ interface Metric {
 }
 
 /**
- * Names and units follow https://prometheus.io/docs/practices/naming/. No label has a value that apps, users or clients
- * choose.
+ * Names and units follow https://prometheus.io/docs/practices/naming/. No label has a value that users or clients
+ * choose. Apps choose `app`, so only the largest have one.
  */
 export const CATALOG = {
   build: {
@@ -146,6 +146,60 @@ export const CATALOG = {
     type: 'gauge',
     labels: ['state', 'severity'],
     help: 'Open alerts, of all replicas; state is firing, acknowledged or silenced.',
+  },
+  poolProcesses: {
+    name: 'atlas_conns_pool_processes',
+    type: 'gauge',
+    labels: ['app', 'cluster'],
+    help: 'Processes that report their connection pools, stale ones apart.',
+  },
+  poolStale: {
+    name: 'atlas_conns_pool_processes_stale',
+    type: 'gauge',
+    labels: ['app', 'cluster'],
+    help: 'Processes that have not reported for three of their intervals; they are in no other figure.',
+  },
+  poolOpen: {
+    name: 'atlas_conns_pool_connections',
+    type: 'gauge',
+    labels: ['app', 'cluster'],
+    help: 'Open connections in the pools of an app, as its processes report them.',
+  },
+  poolInUse: {
+    name: 'atlas_conns_pool_connections_in_use',
+    type: 'gauge',
+    labels: ['app', 'cluster'],
+    help: 'Those of them that an operation has checked out.',
+  },
+  poolLimit: {
+    name: 'atlas_conns_pool_connections_limit',
+    type: 'gauge',
+    labels: ['app', 'cluster'],
+    help: 'The sum of maxPoolSize over these pools; absent where one has no limit or does not report it.',
+  },
+  poolWaiting: {
+    name: 'atlas_conns_pool_checkouts_waiting',
+    type: 'gauge',
+    labels: ['app', 'cluster'],
+    help: 'Checkouts that wait for a connection. A few at a moment are usual.',
+  },
+  poolCheckouts: {
+    name: 'atlas_conns_pool_checkouts_per_second',
+    type: 'gauge',
+    labels: ['app', 'cluster'],
+    help: 'Checkouts a second between the last two reports of each process.',
+  },
+  poolTimeouts: {
+    name: 'atlas_conns_pool_timeouts',
+    type: 'gauge',
+    labels: ['app', 'cluster'],
+    help: 'Checkouts that timed out since the processes started; it falls when one of them ends.',
+  },
+  poolRequests: {
+    name: 'atlas_conns_pool_requests_total',
+    type: 'counter',
+    labels: ['status'],
+    help: 'Requests to the listener of POOLS_PORT of this replica, by HTTP status.',
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -3,11 +3,13 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Alert, type AlertState, isOpen } from '../core/alerting/alert.ts';
 import type { Severity } from '../core/detection/rule.ts';
+import type { PoolsView } from '../core/pools/view.ts';
 import type { MonitorState } from '../core/ports/monitor.ts';
 import type { Observer } from '../core/ports/telemetry.ts';
 import { createEventCounters, type Figures } from './event-counters.ts';
 import type { LastReadings } from './last-readings.ts';
 import { CATALOG, gauges, type MetricRow } from './metric-catalog.ts';
+import { drawPools } from './pool-metrics.ts';
 
 /** Facts that are collected at a scrape. */
 export interface Facts {
@@ -21,7 +23,12 @@ export interface Metrics {
   /** The content type of `text`. */
   readonly type: string;
   /** In Prometheus's format. Metrics that need facts are absent without them. */
-  text(moment: { readonly facts: Facts | null; readonly isSlackUp: boolean }): Promise<string>;
+  text(moment: {
+    readonly facts: Facts | null;
+    readonly isSlackUp: boolean;
+    /** Null if no reports are taken, or they cannot be read now. */
+    readonly pools: PoolsView | null;
+  }): Promise<string>;
 }
 
 export interface MetricsInput {
@@ -30,16 +37,18 @@ export interface MetricsInput {
   readonly lastReadings: LastReadings;
   /** Also metrics of the process, its memory and its event loop. */
   readonly process: boolean;
+  /** Answers to applications that report their pools, by status. */
+  readonly poolAnswers: () => ReadonlyMap<number, number>;
 }
 
 const STATES = ['firing', 'acknowledged', 'silenced'] as const satisfies readonly AlertState[];
 const SEVERITIES = ['warning', 'critical'] as const satisfies readonly Severity[];
 
-export function createMetrics({ version, now, lastReadings, process }: MetricsInput): Metrics {
+export function createMetrics({ version, now, lastReadings, process, poolAnswers }: MetricsInput): Metrics {
   const registry = new Registry();
   if (process) collectDefaultMetrics({ register: registry });
   const { observer, figures } = createEventCounters(registry, lastReadings);
-  let moment: Parameters<Metrics['text']>[0] = { facts: null, isSlackUp: false };
+  let moment: Parameters<Metrics['text']>[0] = { facts: null, isSlackUp: false, pools: null };
   const state = () => moment.facts?.state ?? null;
 
   gauges(registry, CATALOG.build, () => [{ labels: { version }, value: 1 }]);
@@ -62,6 +71,7 @@ export function createMetrics({ version, now, lastReadings, process }: MetricsIn
     return one(waiting.oldest === null ? 0 : Math.max(0, now().getTime() - waiting.oldest) / 1000);
   });
   gauges(registry, CATALOG.alerts, () => alertRows(moment.facts?.alerts ?? null));
+  drawPools(registry, { view: () => moment.pools, answers: poolAnswers });
 
   return {
     observer,

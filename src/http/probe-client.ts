@@ -1,8 +1,8 @@
 // Requests the health of a running bot, for the image's HEALTHCHECK and for operators.
 
-import { get } from 'node:http';
 import { fieldsOf, jsonIn, textOf } from '../core/base/json.ts';
 import { ConfigError, UpstreamError } from '../errors.ts';
+import { exchange, urlOf } from './exchange.ts';
 import type { Check } from './server.ts';
 
 export interface AskInput {
@@ -23,7 +23,8 @@ export async function askHealth({ settings, path, signal }: AskInput): Promise<H
     ]);
   const { host, port } = settings;
   const within = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
-  const body = await exchange({ host: reachable(host), port, path, signal: within }).catch((cause: unknown) => {
+  const url = new URL(path, urlOf(settings));
+  const { body } = await exchange({ url, most: LARGEST_BODY, signal: within }).catch((cause: unknown) => {
     signal.throwIfAborted();
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
     const why = within.aborted ? `nothing within ${DEADLINE_MS / 1000} s` : code;
@@ -37,37 +38,6 @@ export async function askHealth({ settings, path, signal }: AskInput): Promise<H
 function unreachable(text: string, cause?: unknown): UpstreamError {
   const remedy = 'Check that "atlas-conns serve" runs here, with the same HEALTH_HOST and HEALTH_PORT.';
   return new UpstreamError({ code: 'health-unreachable', text, remedy }, { cause });
-}
-
-interface Asked {
-  readonly host: string;
-  readonly port: number;
-  readonly path: string;
-  readonly signal: AbortSignal;
-}
-
-function exchange({ signal, ...where }: Asked): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  // Its own agent: the default agent of the process may use a proxy.
-  const request = get({ ...where, agent: false, signal }, (response) => {
-    const parts: Buffer[] = [];
-    let size = 0;
-    response.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size > LARGEST_BODY) response.destroy(new Error('the answer has no end'));
-      else parts.push(part);
-    });
-    response.on('error', reject);
-    response.on('end', () => resolve(Buffer.concat(parts).toString()));
-  });
-  request.on('error', reject);
-  return promise;
-}
-
-/** A server on all interfaces is reached at this machine's own address. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }
 
 // Decodes the answer of another process of this tool.

@@ -15,6 +15,7 @@ import {
   ACTIONS,
   readBoard,
   readOverview,
+  readPools,
   reportValue,
   type SourceReference,
   viewValue,
@@ -38,6 +39,7 @@ import { showForecast } from './insight/forecast.ts';
 import type { Linting } from './insight/lint.ts';
 import { showWhy } from './insight/show-why.ts';
 import type { WhatIf } from './insight/what-if.ts';
+import { openPools, sharePools, showPools } from './live/show-pools.ts';
 import type { Press } from './requests/decode.ts';
 import type { RequestContext, RequestHandler } from './requests/handle-request.ts';
 import { clusterChoiceView, goneView, helpView, problemView } from './views/notices.ts';
@@ -70,6 +72,7 @@ const RUN: { readonly [Name in CommandName]: Run<Name> } = {
   history: runHistories,
   why: runWhy,
   forecast: runForecast,
+  pools: (context, { command }, handlers) => showPools(context, command, handlers),
   alerts: (context, { command }, { alerting }) => alerting.board(context, command.cluster),
   silence: (context, { command, list }, { silencing }) => silencing.command(context, { command, clusters: list.names }),
   unsilence: (context, { command }, { alerting }) => alerting.unsilence(context, command),
@@ -238,6 +241,8 @@ export async function openView(context: RequestContext, press: Press, handlers: 
   }
   const board = readBoard(press.value);
   if (board !== null) return handlers.alerting.turn(context, board);
+  const pools = readPools(press.value);
+  if (pools !== null) return openPools(context, pools, handlers);
   const request = await viewAt(press.value, handlers, context);
   if (request === null) return context.reply.show(() => goneView({ what: 'The cluster', cluster: null }));
   const { actionId } = press;
@@ -263,6 +268,8 @@ export async function openView(context: RequestContext, press: Press, handlers: 
 
 /** Posts the view of the clicked message for everyone in the channel. */
 export async function shareView(context: RequestContext, press: Press, handlers: Handlers): Promise<void> {
+  const pools = readPools(press.value);
+  if (pools !== null) return sharePools(context, pools, handlers);
   const request = await viewAt(press.value, handlers, context);
   if (request === null) return context.reply.aside(() => goneView({ what: 'The cluster', cluster: null }));
   const isReading = request.view === 'report' || request.view === 'nodes' || request.view === 'source';

@@ -100,12 +100,12 @@ export function withoutName(text: string, botUser: string): string {
 }
 
 const { refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster } = ACTIONS;
-const { earlierRows, laterRows, sourceOfCluster, why } = ACTIONS;
+const { earlierRows, laterRows, sourceOfCluster, why, pools } = ACTIONS;
 const { forecast, forecastX2, forecastX4 } = ACTIONS;
 const { history, history1h, history24h, history7d, history35d, history400d } = ACTIONS;
 const OPENING = [
   ...[refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster],
-  ...[earlierRows, laterRows, sourceOfCluster, why],
+  ...[earlierRows, laterRows, sourceOfCluster, why, pools],
   ...[forecast, forecastX2, forecastX4],
   ...[history, history1h, history24h, history7d, history35d, history400d],
 ];

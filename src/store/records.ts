@@ -8,7 +8,16 @@ import type { RuleState } from '../core/detection/alert-state.ts';
 import type { AcceptedLevel } from '../core/detection/cluster-state.ts';
 import type { Severity } from '../core/detection/rule.ts';
 import type { RuleName } from '../core/detection/rules.ts';
-import type { AlertEvidence, Culprit, Findings, Grown, NodeImpact, ShutOut } from '../core/evidence/evidence.ts';
+import type {
+  AlertEvidence,
+  Culprit,
+  ExhaustedProcess,
+  Findings,
+  Grown,
+  NodeImpact,
+  PoolImpact,
+  ShutOut,
+} from '../core/evidence/evidence.ts';
 import type { ClusterHead } from '../core/ports/store.ts';
 
 /** Plain stored data. */
@@ -129,6 +138,13 @@ const findings: Checks<Findings> = {
   doNow: isTexts,
   thenFix: isTexts,
 };
+const exhaustion = {
+  inUse: isNumber,
+  capacity: orNull(isNumber),
+  waiting: isNumber,
+  meanWaitMs: orNull(isNumber),
+  timeouts: isNumber,
+};
 const isEvidence = shapeOf<AlertEvidence>({
   ...findings,
   node: orNull(
@@ -144,6 +160,19 @@ const isEvidence = shapeOf<AlertEvidence>({
     }),
   ),
   hurt: listOf(isShutOut),
+  pools: orLeftOut(
+    shapeOf<PoolImpact>({
+      app: isText,
+      processes: isNumber,
+      exhausted: isNumber,
+      checkouts: isNumber,
+      at: isNumber,
+      since: isNumber,
+      cause: isText,
+      worst: listOf(shapeOf<ExhaustedProcess>({ host: isText, pid: isNumber, ...exhaustion })),
+      ...exhaustion,
+    }),
+  ),
 });
 
 export const ALERT = recordKind<Alert>(

@@ -11,6 +11,7 @@ import { benchReporter } from './reporter.ts';
 import type { Row } from './row.ts';
 import { benchState } from './state.ts';
 import { benchStore } from './store.ts';
+import { benchTop } from './top.ts';
 
 for (const bench of [
   benchMatching,
@@ -20,6 +21,7 @@ for (const bench of [
   benchReading,
   benchInsight,
   benchReporter,
+  benchTop,
   benchStore,
   benchAcknowledge,
   benchLoop,

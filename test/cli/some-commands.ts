@@ -18,10 +18,13 @@ export function someCommands(given: Partial<Commands>): Commands {
     alerts: refused,
     serve: refused,
     health: refused,
+    pools: refused,
     replay: refusedStream,
     exportHistory: refusedStream,
     watch: refusedStream,
     check: refusedStream,
+    top: refusedStream,
+    load: refusedStream,
     ...given,
   };
 }

@@ -21,5 +21,5 @@ test('every variable has a row, secrets say so', () => {
 test('what has a secret’s name is secret', () => {
   for (const [name, setting] of Object.entries(VARIABLES))
     expect('secret' in setting).toBe(/SECRET|PASSWORD|PRIVATE|TOKEN|URI/.test(name));
-  expect(SECRET_KEYS).toEqual(['clientSecret', 'privateKey', 'password', 'uri', 'uri']);
+  expect(SECRET_KEYS).toEqual(['clientSecret', 'privateKey', 'password', 'uri', 'uri', 'token']);
 });

@@ -33,6 +33,7 @@ test('every rule can be set, switched off, and given a severity', () => {
   clients: { minimum: 5 }
   new-source: { severity: critical }
   unreadable: { readings: 1 of 1 }
+  pool-exhausted: { wait: 250 }
   repeat: 8h
 `);
   expect(rules).toEqual({
@@ -53,6 +54,7 @@ test('every rule can be set, switched off, and given a severity', () => {
     clients: { ...DEFAULT_RULES.clients, minimum: 5 },
     'new-source': { ...DEFAULT_RULES['new-source'], severity: 'critical' },
     unreadable: { readings: { needed: 1, of: 1 }, severity: 'warning' },
+    'pool-exhausted': { wait: 250, readings: { needed: 2, of: 3 }, severity: 'warning' },
     repeat: 8 * 3_600_000,
   });
 });

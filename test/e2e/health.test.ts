@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { figures, parseExposition } from '../http/exposition.ts';
 import { type Answered, ask } from '../http/fixture.ts';
+import { freePort } from '../sandbox/free-port.ts';
 import { BEN } from '../sandbox/slack/people.ts';
 import { command, OPS } from '../slack/bot-fixture.ts';
-import { freePort, openWorkplace, type Workplace } from './slack.ts';
+import { openWorkplace, type Workplace } from './slack.ts';
 import { lineOf, openTerminal, type Terminal } from './terminal.ts';
 
 /** Every second, so that nobody waits. */

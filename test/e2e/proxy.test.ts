@@ -1,10 +1,11 @@
 // A machine that reaches the world through a proxy alone: everything over HTTP and Socket Mode's WebSocket goes through it.
 
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../sandbox/free-port.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
 import { type ProxyStandIn, startProxy } from '../sandbox/proxy.ts';
 import { command } from '../slack/bot-fixture.ts';
-import { freePort, openWorkplace } from './slack.ts';
+import { openWorkplace } from './slack.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 const ACCOUNT = { user: 'ops@corp', password: 'p@ss:w/rd%' };

@@ -1,8 +1,9 @@
-// Each mistake made once with real drivers on a real set, and named from what the nodes tell. What was usual before is made
-// up: the clusters of a test have no past.
+// Each mistake made once with real drivers on a real set, and named from what the nodes tell: those of `load` by its
+// patterns, the others by fleets. What was usual before is made up: the clusters of a test have no past.
 
 import { expect, test } from 'vitest';
 import { openCluster } from '../../src/cluster/cluster.ts';
+import { wait } from '../../src/core/base/clock.ts';
 import { MINUTE, SECOND } from '../../src/core/base/duration.ts';
 import type { NodeHistory } from '../../src/core/baseline/node-history.ts';
 import { newNodeHistory } from '../../src/core/baseline/node-history.ts';
@@ -11,27 +12,32 @@ import { buildReport, type ConnectionReport } from '../../src/core/connections/r
 import type { ConnectionSource } from '../../src/core/connections/source.ts';
 import { whyOfSource } from '../../src/core/diagnosis/diagnose.ts';
 import type { DiagnosisId, Why } from '../../src/core/diagnosis/diagnosis.ts';
+import { LOAD_APP, PATTERN_NAMES, PATTERNS } from '../../src/core/load/patterns.ts';
+import type { LoadPlan } from '../../src/core/load/run.ts';
 import { patience, useRealSet } from '../cluster/real.ts';
 import { baselineOf, type Course3, pastOf } from '../core/diagnosis/world.ts';
+import { type PlayInput, play } from '../load/play.ts';
 import { type FleetDriver, type FleetSpec, fillFor, findDriver, startFleet } from '../sandbox/drivers/fleet.ts';
 import { until } from '../sandbox/mongod/until.ts';
 
 const { real, closers } = useRealSet({ members: 3 });
 
-const LAMBDA = { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001', AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' };
-
-interface Mistake {
+interface Played {
   readonly what: string;
+  readonly load: Omit<PlayInput, 'uri'>;
+  /** What the source held before. */
+  readonly past?: (source: ConnectionSource) => Course3;
+  /** Of the pattern, if it is left out. */
+  readonly expected?: DiagnosisId;
+}
+
+interface Mistake extends Omit<Played, 'load' | 'expected'> {
   readonly driver: FleetDriver;
   readonly fleet: Partial<FleetSpec>;
   readonly processes?: number;
   readonly options?: Readonly<Record<string, string | number>>;
-  /** What the source held before. */
-  readonly past?: (source: ConnectionSource) => Course3;
   /** The source as the nodes are to show it before it is judged. */
   readonly holds: (source: ConnectionSource) => boolean;
-  /** Readings a few seconds apart, for the rates of new connections. */
-  readonly isRate?: true;
   /** The first diagnosis; null for a healthy fleet. */
   readonly expected: DiagnosisId | null;
 }
@@ -39,64 +45,51 @@ interface Mistake {
 const pooledOf = ({ active, dormant }: ConnectionSource) => active + dormant;
 const steady = { days: 14 };
 
-const MISTAKES: readonly Mistake[] = [
+const PLAYED: readonly Played[] = [
   {
     what: 'a client for each request, never closed',
-    driver: 'node',
-    fleet: { clients: 40, primary: 1 },
+    load: { pattern: 'leak' },
     past: () => ({ ...steady, clients: () => 4, pooled: () => 12, active: () => 1, hostsHeld: 0.3 }),
-    holds: ({ clients, ...source }) => clients === 40 && pooledOf(source as ConnectionSource) === 40,
     expected: 'client-per-request',
   },
   {
     what: 'clients that leak for hours',
-    driver: 'node',
-    fleet: { clients: 40, primary: 1 },
+    load: { pattern: 'leak' },
     past: () => ({
       ...steady,
       clients: (hours) => Math.max(5, Math.round(40 - 3.5 * hours)),
       pooled: (hours) => Math.max(5, Math.round(40 - 3.5 * hours)),
       hostsHeld: 0.3,
     }),
-    holds: ({ clients, ...source }) => clients === 40 && pooledOf(source as ConnectionSource) === 40,
-    expected: 'client-leak',
   },
+  { what: 'pools far larger than their use', load: { pattern: 'idle' } },
   {
-    what: 'pools far larger than their use',
-    driver: 'node',
-    fleet: { clients: 2, primary: 30 },
+    what: 'pools of a usual size, and far larger than their use of a week',
+    load: { pattern: 'idle', connections: 30 },
     past: () => ({ ...steady, active: () => 4 }),
-    holds: ({ clients, dormant }) => clients === 2 && dormant >= 50,
-    expected: 'pool-too-large',
+  },
+  { what: 'minPoolSize on every node', load: { pattern: 'min-pool' }, past: () => ({ ...steady, active: () => 2 }) },
+  { what: 'connections that are closed before they are used again', load: { pattern: 'churn' } },
+  { what: 'a client for each request, closed after it', load: { pattern: 'client-per-request' } },
+  {
+    what: 'pools that a burst filled hours ago',
+    // The burst begins at once.
+    load: { pattern: 'burst', wait: (ms, signal) => wait(Math.min(ms, 2 * SECOND), signal) },
+    past: () => ({
+      ...steady,
+      pooled: (hours) => (hours < 4 ? 120 : 4),
+      active: (hours) => (hours < 4 && hours > 3.8 ? 100 : 1),
+      clients: () => 2,
+    }),
   },
   {
-    what: 'minPoolSize on every node',
-    driver: 'node',
-    fleet: { clients: 10, primary: 1 },
-    options: { minPoolSize: 10 },
-    past: () => ({ ...steady, active: () => 2 }),
-    holds: ({ clients, ...source }) => clients === 10 && pooledOf(source as ConnectionSource) === 300,
-    expected: 'min-pool',
+    what: 'functions that poll, with pools of four',
+    load: { pattern: 'functions' },
+    past: () => ({ ...steady, active: () => 24 }),
   },
-  {
-    what: 'connections that are closed before they are used again',
-    driver: 'node',
-    // Each connection is there for most of the second between two operations, and never for the next one.
-    fleet: { clients: 20, primary: 1, everyMs: 1_000 },
-    options: { maxIdleTimeMS: 600 },
-    // Node.js opens the RTT sockets after ten seconds: until then, not its pools alone are new.
-    holds: ({ clients, monitors }) => clients === 20 && monitors === 120,
-    isRate: true,
-    expected: 'churn',
-  },
-  {
-    what: 'a client for each call, closed after it',
-    driver: 'python',
-    fleet: { perCall: 4 },
-    holds: (source) => pooledOf(source) + source.monitors > 0,
-    isRate: true,
-    expected: 'client-per-request',
-  },
+];
+
+const MISTAKES: readonly Mistake[] = [
   {
     what: 'pools in which every connection is busy',
     driver: 'node',
@@ -105,14 +98,6 @@ const MISTAKES: readonly Mistake[] = [
     past: () => ({ ...steady, active: () => 9 }),
     holds: ({ clients, active, dormant }) => clients === 3 && active === 30 && dormant === 0,
     expected: 'pool-exhausted',
-  },
-  {
-    what: 'functions that poll, with pools of four',
-    driver: 'node',
-    fleet: { clients: 24, primary: 4, addresses: 12, env: LAMBDA },
-    past: () => ({ ...steady, active: () => 24 }),
-    holds: ({ clients, ...source }) => clients === null && pooledOf(source as ConnectionSource) === 96,
-    expected: 'functions',
   },
   {
     what: 'clients that were made before their process forked',
@@ -157,6 +142,30 @@ const MISTAKES: readonly Mistake[] = [
   },
 ];
 
+/** On each node, as the plan of a run says; of one that renews, something. */
+function isAsPlanned({ forecast, pattern }: LoadPlan, source: ConnectionSource): boolean {
+  const seen = new Map(source.nodes.map((node) => [node.host, node.active + node.dormant + node.monitors]));
+  if (PATTERNS[pattern].renews) return [...seen.values()].some((held) => held > 0);
+  return Object.entries(forecast).every(([host, held]) => seen.get(host) === held);
+}
+
+test.for(PLAYED)('$what, by load --pattern $load.pattern', async ({ what, load, past, expected }) => {
+  const run = play({ ...load, uri: real().uri('watcher') });
+  try {
+    const { plan } = await run.begun();
+    const { renews, shows } = PATTERNS[load.pattern];
+    const holds = (source: ConnectionSource) => isAsPlanned(plan, source);
+    await judge({ what, app: LOAD_APP, holds, isRate: renews, ...(past && { past }), expected: expected ?? shows });
+  } finally {
+    const { end, nodes } = await run.stop();
+    expect([end, nodes.map(({ after }) => after !== null)]).toEqual(['stopped', [true, true, true]]);
+  }
+});
+
+test('each pattern of load is played above', () => {
+  expect(new Set(PLAYED.map(({ load }) => load.pattern))).toEqual(new Set(PATTERN_NAMES));
+});
+
 test.for(MISTAKES)('$what, with the driver $driver', async (mistake, context) => {
   await fillFor(real().uri('app'));
   const found = await findDriver(mistake.driver);
@@ -167,48 +176,55 @@ test.for(MISTAKES)('$what, with the driver $driver', async (mistake, context) =>
   const spec = { clients: 0, primary: 0, secondary: 0, ...mistake.fleet, uri: `${real().uri('app')}&${options}` };
   const fleet = await Promise.all(Array.from({ length: mistake.processes ?? 1 }, () => startFleet(found, spec)));
   try {
-    // The clock of the readings goes faster than the real one, for the time between two of them.
-    const clock = { ahead: 0 };
-    const now = () => new Date(Date.now() + clock.ahead);
-    const cluster = openCluster({ name: 'prod', uri: real().uri('watcher'), now });
-    closers.push(cluster.close);
-    const look = async () => reportOf(await cluster.read({ signal: patience() }), now());
-    let [report, source] = [await look(), null as ConnectionSource | null];
-    await until(`${app} holds what it should`, async () => {
-      report = await look();
-      source = report.sources.find(({ apps }) => apps.some(({ name }) => name === app)) ?? null;
-      return source !== null && mistake.holds(source);
-    }).catch((error: unknown) => {
-      throw new Error(`${error}: ${JSON.stringify(source)}`);
-    });
-    const nodes = mistake.isRate ? await ratesOf(look, clock) : {};
-    const whyNow = () => {
-      if (source === null) throw new Error(`${app} was not read`);
-      const past = pastOf({ ...report, sources: [source] }, mistake.past?.(source) ?? {}, { nodes });
-      return whyOfSource(report, source, past);
-    };
-    // Of connections that live for a moment, some readings see none in a pool, or only those that still log in.
-    if (mistake.isRate)
-      await until(`a reading sees what ${app} does`, async () => {
-        report = await look();
-        source = report.sources.find(({ apps }) => apps.some(({ name }) => name === app)) ?? source;
-        return source?.opened !== undefined && whyNow().diagnoses[0]?.id === mistake.expected;
-      }).catch(() => undefined);
-    const why = whyNow();
-    console.log(`${mistake.what}: ${inWords(why)}`);
-    const [first = null] = why.diagnoses;
-    const seen = report.sources.map(({ id, active, dormant, monitors, opened }) => ({
-      id,
-      active,
-      dormant,
-      monitors,
-      opened,
-    }));
-    expect(first?.id ?? null, JSON.stringify({ why, seen })).toBe(mistake.expected);
+    await judge({ ...mistake, app, isRate: false });
   } finally {
     await Promise.all(fleet.map((process) => process.close()));
   }
 });
+
+interface Judged extends Pick<Mistake, 'what' | 'past' | 'holds' | 'expected'> {
+  readonly app: string;
+  /** Readings a few seconds apart, for the rates of new connections. */
+  readonly isRate: boolean;
+}
+
+/** Waits until the nodes show it, and asks why. */
+async function judge({ what, app, past: before, holds, isRate, expected }: Judged): Promise<void> {
+  // The clock of the readings goes faster than the real one, for the time between two of them.
+  const clock = { ahead: 0 };
+  const now = () => new Date(Date.now() + clock.ahead);
+  const cluster = openCluster({ name: 'prod', uri: real().uri('watcher'), now });
+  closers.push(cluster.close);
+  const look = async () => reportOf(await cluster.read({ signal: patience() }), now());
+  let [report, source] = [await look(), null as ConnectionSource | null];
+  await until(`${app} holds what it should`, async () => {
+    report = await look();
+    source = report.sources.find(({ apps }) => apps.some(({ name }) => name === app)) ?? null;
+    return source !== null && holds(source);
+  }).catch((error: unknown) => {
+    throw new Error(`${error}: ${JSON.stringify(source)}`);
+  });
+  const nodes = isRate ? await ratesOf(look, clock) : {};
+  const whyNow = () => {
+    if (source === null) throw new Error(`${app} was not read`);
+    const past = pastOf({ ...report, sources: [source] }, before?.(source) ?? {}, { nodes });
+    return whyOfSource(report, source, past);
+  };
+  // Of connections that live for a moment, some readings see none in a pool, or only those that still log in.
+  if (isRate)
+    await until(`a reading sees what ${app} does`, async () => {
+      report = await look();
+      source = report.sources.find(({ apps }) => apps.some(({ name }) => name === app)) ?? source;
+      return source?.opened !== undefined && whyNow().diagnoses[0]?.id === expected;
+    }).catch(() => undefined);
+  const why = whyNow();
+  console.log(`${what}: ${inWords(why)}`);
+  const [first = null] = why.diagnoses;
+  const seen = report.sources.map(({ id, active, dormant, monitors, opened }) => ({
+    ...{ id, active, dormant, monitors, opened },
+  }));
+  expect(first?.id ?? null, JSON.stringify({ why, seen })).toBe(expected);
+}
 
 function inWords({ diagnoses, expected }: Why): string {
   const said = diagnoses.flatMap(({ title, evidence, advice }) => [title, ...evidence, advice]);

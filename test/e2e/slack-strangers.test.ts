@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ask } from '../http/fixture.ts';
 import { startBot } from '../sandbox/demo/bot.ts';
+import { freePort } from '../sandbox/free-port.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
 import { PAGE_WORDS } from '../sandbox/slack/stranger.ts';
 import { command, newSlack } from '../slack/bot-fixture.ts';
 import { openWatched, type Watched } from './alerts.ts';
-import { freePort } from './slack.ts';
 
 const POST = 'chat.postMessage';
 

@@ -1,10 +1,8 @@
 // A workspace at work: stand-in project, stand-in Slack and the real bot between them, ended together.
 
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type RunningBot, startBot } from '../sandbox/demo/bot.ts';
 import type { SimulatedClock } from '../sandbox/demo/clock.ts';
+import { freePort } from '../sandbox/free-port.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
 import type { SlackOptions } from '../sandbox/slack/server.ts';
 import { PATIENT_MS, startSlack } from '../sandbox/slack/server.ts';
@@ -69,15 +67,6 @@ async function overHttp(slack: Slack): Promise<Readonly<Record<string, string | 
   const port = await freePort();
   slack.deliverTo(`http://127.0.0.1:${port}/slack/events`);
   return { SLACK_APP_TOKEN: undefined, SLACK_SIGNING_SECRET: slack.signingSecret, PORT: String(port) };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A table of the message: rows of cells as they read, the head first. */

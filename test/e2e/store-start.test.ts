@@ -9,9 +9,9 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { ask } from '../http/fixture.ts';
+import { freePort } from '../sandbox/free-port.ts';
 import { startProject } from '../sandbox/project.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
-import { freePort } from './slack.ts';
 import { ended, openTerminal, type Terminal } from './terminal.ts';
 
 const NOT_YET = 'store not open yet, retrying';

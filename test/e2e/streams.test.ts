@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ask } from '../http/fixture.ts';
+import { freePort } from '../sandbox/free-port.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
-import { freePort } from './slack.ts';
 import { lineOf, openTerminal, type Terminal } from './terminal.ts';
 
 const URI = 'mongodb+srv://anna:hunter22@prod.example.net';

@@ -2,12 +2,11 @@
 
 import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ended, lineOf, type Said } from '../e2e/terminal.ts';
+import { freePort } from '../sandbox/free-port.ts';
 import { startProject } from '../sandbox/project.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
 import { type Container, containerOf } from './container.ts';
@@ -102,7 +101,7 @@ test('the bot serves, is healthy, writes below /data alone, and ends well with S
     SLACK_API_URL: slack.apiUrl,
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
-    HEALTH_PORT: await freePort(),
+    HEALTH_PORT: String(await freePort()),
   };
   const bot = container.start([...image.entrypoint, ...image.cmd], env);
   const gone = once(bot, 'close');
@@ -127,12 +126,3 @@ test('nothing outside /data was changed, and as the user of the image nothing co
   expect(code).toBe(1);
   expect(err).toMatch(/EACCES|EROFS/);
 });
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
-}

@@ -2,6 +2,9 @@
 // them, in simulated time. `-- --once` holds a scripted conversation and ends, `-- --night` prints what a night's alerts
 // say, `-- --report` shows the terminal, `-- --stand-ins` leaves the bot to you.
 
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { converse } from './demo/conversation.ts';
 import { watchNight } from './demo/night.ts';
@@ -18,7 +21,7 @@ if (values.report) await showReport();
 else if (values['stand-ins']) await showStandIns();
 else if (values.once) await onStage({ hour: 10, speed: 3 * SPEED, days: 2 }, (stage) => converse(stage, say));
 else if (values.night) await onStage({ hour: 22, speed: 0 }, (stage) => watchNight(stage, say));
-else await onStage({ hour: 10 }, showPage);
+else await onStage({ hour: 10, reporting: true }, showPage);
 
 async function onStage(options: StageOptions, play: (stage: Stage) => Promise<void>): Promise<void> {
   say('Writing the days before…');
@@ -30,11 +33,23 @@ async function onStage(options: StageOptions, play: (stage: Stage) => Promise<vo
   }
 }
 
-async function showPage({ slack, bot }: Stage): Promise<void> {
+async function showPage({ slack, bot, env }: Stage): Promise<void> {
+  const file = await writeEnvironment(env);
   say('\nThe bot runs: its Slack, its Atlas project and its three clusters are stand-ins on this machine.');
   say(`Time is simulated: an hour passes in a minute, and every cluster is read every five minutes of it.`);
-  say(`\n    ${slack.url}\n\nOpen it, type /atlas-conns prod, and make something happen. Ctrl-C ends everything.\n`);
+  say(`\n    ${slack.url}\n\nOpen it, type /atlas-conns prod, and make something happen.`);
+  say('Two applications report their own pools. A terminal beside it, in this directory, with its settings:');
+  say(`\n    . ${file}\n    npx atlas-conns top prod\n    npx atlas-conns pools\n\nCtrl-C here ends everything.\n`);
   await Promise.race([stopped(), bot.ended]);
+}
+
+/** For a shell. It is in the directory of the bot's store, and goes with it. */
+async function writeEnvironment(env: Stage['env']): Promise<string> {
+  const file = join(env['ATLAS_CONNS_DATA_DIR'] ?? tmpdir(), 'env');
+  const quoted = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
+  const lines = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+  await writeFile(file, lines.join(''), { mode: 0o600 });
+  return file;
 }
 
 async function showReport(): Promise<void> {

@@ -107,6 +107,7 @@ export function testDesk(
     },
     shown,
     monitor: null,
+    pools: null,
   };
   return desk;
 }

@@ -40,6 +40,7 @@ test('a source is silenced by its name, with who, until when and why; every repo
 
 test.each([
   ['silence a:27017 1d', { cluster: 'prod', source: null, node: 'a:27017', rule: null }],
+  ['silence app:billing 4h', { cluster: null, source: 'app:billing', node: null, rule: null, who: 'app billing' }],
   ['silence churn 1w', { cluster: null, source: null, node: null, rule: 'churn' }],
   ['silence churn in prod 30m', { cluster: 'prod', source: null, node: null, rule: 'churn' }],
 ])('%s is about what it names', async (text, target) => {

@@ -2,7 +2,6 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -14,6 +13,7 @@ import { UpstreamError, UserError } from '../../src/errors.ts';
 import { openMongoStore } from '../../src/store/mongodb/store.ts';
 import type { Retention } from '../../src/store/retention.ts';
 import { nodesRead, patience, realSet } from '../cluster/real.ts';
+import { freePort } from '../sandbox/free-port.ts';
 import { findMongod } from '../sandbox/mongod/binary.ts';
 import { password, type ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { until } from '../sandbox/mongod/until.ts';
@@ -246,11 +246,3 @@ test('a single mongod is refused, and told that a replica set is needed', async 
   expect(problem.code).toBe('store-standalone');
   expect(problem.text).toContain('need a replica set');
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { ALERT, DELIVERY, HEAD, SILENCE } from '../../src/store/records.ts';
+import { WAITING } from '../slack/views/alert-sample.ts';
 import { alertOf, headOf, messageOf, silenceOf, T0 } from './sample.ts';
 
 const lastAction = { act: 'silenced', by: null, at: T0, until: null, reason: 'deploy' } as const;
@@ -24,6 +25,13 @@ test('what an older version left out is filled in', () => {
 test('what a later version added is kept, and a rule of its is no damage', () => {
   const later = { ...ALERT.encode(alert), rule: 'forecast', runbook: 'https://example.com' };
   expect(ALERT.encode(ALERT.decode(later))).toEqual(later);
+});
+
+test('an alert of an app comes back with its pools, and a damaged one is told', () => {
+  const stored = JSON.parse(JSON.stringify(ALERT.encode(WAITING)));
+  expect(ALERT.decode(stored)).toEqual(WAITING);
+  stored.evidence.pools.worst[0].inUse = 'many';
+  expect(() => ALERT.decode(stored)).toThrow(new TypeError('the field evidence of an alert'));
 });
 
 test.each([

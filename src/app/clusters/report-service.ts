@@ -11,6 +11,7 @@ import { type Redact, redactedNames, redactedNode } from '../../core/connections
 import { type ConnectionReport, reportInChunks } from '../../core/connections/report.ts';
 import type { OpenCluster } from '../../core/ports/clusters.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
+import type { PoolService } from '../../core/ports/pools.ts';
 import type { BotStatus, ClusterStatus, ReportAnswer, ReportService, ShownReadings } from '../../core/ports/reports.ts';
 import type { Observer } from '../../core/ports/telemetry.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
@@ -31,6 +32,8 @@ export interface ReportServiceInput {
   readonly problems: () => readonly Problem[];
   /** The monitor; it is created after this service, because it reads through it. Null without a store. */
   readonly monitor: () => Monitor | null;
+  /** The pools of the applications. Default: none. */
+  readonly pools?: PoolService | null;
   /** What the history says about the use of entries. Default: the monitor's. */
   readonly use?: (cluster: string, signal: AbortSignal) => Promise<ClusterUse>;
   readonly shown: ShownReadings;
@@ -155,6 +158,7 @@ export function createReportService(input: ReportServiceInput): ReadingService {
       const watch = (await input.monitor()?.status()) ?? null;
       return { version, instance, startedAt, clusters, left, problems: [...problems, ...input.problems()], watch };
     },
+    pools: input.pools ?? null,
     get monitor() {
       return input.monitor();
     },

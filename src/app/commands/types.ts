@@ -11,9 +11,13 @@ import type { ConnectionSource, KnownSource } from '../../core/connections/sourc
 import type { ReplayedReading } from '../../core/detection/evaluate.ts';
 import type { Notification } from '../../core/detection/findings.ts';
 import type { Why } from '../../core/diagnosis/diagnosis.ts';
+import type { LoadEvent } from '../../core/load/run.ts';
+import type { PoolsView } from '../../core/pools/view.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import type { TopReading, TopRow } from '../../core/top/row.ts';
 import type { HealthReport } from '../../http/probe-client.ts';
+import type { LoadRequest } from '../../load/load.ts';
 import type { StoredGrowth } from './forecast.ts';
 
 export type { HealthReport };
@@ -133,11 +137,53 @@ export type WatchLine =
   /** `at` in milliseconds since 1970. */
   | { readonly kind: 'remark'; readonly at: number; readonly text: string };
 
+export interface TopRequest {
+  /** As typed; null for the default cluster. */
+  readonly cluster: string | null;
+  /** Follow the readings of the configured store instead of the cluster. */
+  readonly fromStore: boolean;
+  /** Where a bot answers for the pools, as typed; null for the address of the settings. */
+  readonly poolsUrl: string | null;
+  /** The wanted milliseconds between readings. It may change at any time. */
+  readonly everyMs: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** Why nothing was read, and when; milliseconds since 1970. */
+export interface TopFailure {
+  readonly at: number;
+  readonly problem: Problem;
+}
+
+export interface TopUpdate {
+  readonly cluster: string;
+  /** Null when nothing new was read. */
+  readonly reading: TopReading | null;
+  readonly failure: TopFailure | null;
+  /** `rows` is null when nothing new was read. */
+  readonly pools: { readonly rows: readonly TopRow[] | null; readonly problem: Problem | null };
+  /** How long the slowest node took for `$currentOp`, in milliseconds; 0 with the store. */
+  readonly busyMs: number;
+}
+
 /** @internal */
 export interface HealthRequest {
   /** Checks liveness instead of readiness. */
   readonly live: boolean;
   readonly signal: AbortSignal;
+}
+
+export interface PoolsRequest {
+  /** Of a running bot, as typed; null for the one of the settings. */
+  readonly url: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface PoolsAnswer {
+  readonly view: PoolsView;
+  /** Of the bot that answered. */
+  readonly url: string;
+  readonly remarks: readonly string[];
 }
 
 /** The use cases. They reject with ConfigError, UserError or UpstreamError, and when the signal aborts. */
@@ -159,7 +205,13 @@ export interface Commands {
   alerts(request: { readonly cluster: string | null; readonly signal: AbortSignal }): Promise<AlertBoard>;
   /** Runs the schedule without Slack until the signal aborts. */
   watch(request: { readonly signal: AbortSignal }): AsyncIterable<WatchLine>;
+  /** Reads a cluster again and again, until the signal aborts. */
+  top(request: TopRequest): AsyncIterable<TopUpdate>;
   check(request: CheckRequest): AsyncIterable<CheckFinding>;
+  /** Opens lots of connections until the signal aborts or its time is over, and closes them. */
+  load(request: LoadRequest): AsyncIterable<LoadEvent>;
+  /** What applications report of their connection pools, from a running bot. */
+  pools(request: PoolsRequest): Promise<PoolsAnswer>;
   /** Queries the bot that runs on this machine with these settings. */
   health(request: HealthRequest): Promise<HealthReport>;
   /** Runs the bot: resolves after the signal, rejects with UpstreamError if it cannot continue. */
@@ -197,4 +249,6 @@ export interface World {
    */
   readonly redact?: Redact;
   readonly log: WorldLog;
+  /** How many files this process may open; null where it is unknown. */
+  readonly openFiles?: () => number | null;
 }

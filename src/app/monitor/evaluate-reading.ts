@@ -6,7 +6,9 @@ import { SECOND } from '../../core/base/duration.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { isNamed } from '../../core/connections/report.ts';
 import { type ClusterState, isClockAhead } from '../../core/detection/cluster-state.ts';
-import { evaluateInChunks, evaluateNodeCheck, evidenceOfExtra, type NodeCheck } from '../../core/detection/evaluate.ts';
+import { evaluateInChunks, evidenceOfExtra } from '../../core/detection/evaluate.ts';
+import { evaluateNodeCheck, type NodeCheck, needsReading } from '../../core/detection/node-check.ts';
+import type { PoolReports } from '../../core/pools/look.ts';
 import { failedSnapshot, type Holders, holdersOf, snapshotOf } from '../../core/snapshots/from-report.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
@@ -157,20 +159,28 @@ function* decisionOf(situation: Situation): Chunked<TransactionResult<After | nu
   };
 }
 
-// A node check between two readings: evaluates the usage of each node, and writes it if anything changes.
+// A check between two readings: evaluates the usage of each node and the pools of each app, and writes it if anything
+// changes.
 
-/** Null if no node answered; the next reading reports it. */
+/** A check without the reading that explains it. */
+type Look = Omit<NodeCheck, 'reading'>;
+
+/**
+ * Null if no node answered and no pools are reported: the next reading reports it. Pools may be exhausted while no node
+ * answers. Null as well for a cluster that is no longer monitored.
+ */
 export async function takeLook(
   { reports, now }: Pick<MonitorInput, 'reports' | 'now'>,
-  cluster: string,
+  { cluster, pools }: { readonly cluster: string; readonly pools: PoolReports | null },
   signal: AbortSignal,
-): Promise<NodeCheck | null> {
+): Promise<Look | null> {
   try {
     const nodes = await reports.headroom(cluster, signal);
     const at = now().getTime();
     return {
       cluster,
       at,
+      pools,
       nodes: nodes.map((node) =>
         node.kind === 'unread'
           ? { host: node.host, problem: node.problem.text, current: null, limit: null, rejected: null }
@@ -179,8 +189,9 @@ export async function takeLook(
     };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof UserError || error instanceof UpstreamError || isTimeout(error)) return null;
-    throw error;
+    if (error instanceof UserError) return null;
+    if (!(error instanceof UpstreamError || isTimeout(error))) throw error;
+    return pools === null ? null : { cluster, at: now().getTime(), pools, nodes: [] };
   }
 }
 
@@ -191,7 +202,7 @@ interface Checking extends Pick<MonitorInput, 'store' | 'book' | 'routing' | 'lo
 /** @returns null if nothing changes. Before a cluster's first reading there is nothing to compare with. */
 export async function writeLook(
   { store, book, routing, memory, log }: Checking,
-  look: NodeCheck,
+  look: Look,
 ): Promise<DecisionResult | null> {
   const { cluster, at } = look;
   const after = await withOptimisticRetry<{ readonly known: KnownState; readonly told: DecisionResult } | null>(
@@ -200,7 +211,8 @@ export async function writeLook(
       const { state: before, version } = await memory.known(cluster);
       if (before === null) return UNCHANGED;
       if (isClockAhead(before, at)) log.warn({ cluster }, SET_BACK);
-      const { state, transitions, notifications } = evaluateNodeCheck(before, look, book);
+      const reading = needsReading(before, look) ? await readingAt(store, cluster, before.at) : null;
+      const { state, transitions, notifications } = evaluateNodeCheck(before, { ...look, reading }, book);
       const found = await alertSnapshot(store, cluster, at);
       const { alerts } = found;
       const planned = planAfter(state, found, { cluster, at, transitions, routing });
@@ -214,6 +226,13 @@ export async function writeLook(
   );
   if (after !== null) memory.keep(cluster, after.known);
   return after?.told ?? null;
+}
+
+/** The last evaluated reading. */
+async function readingAt(store: MonitorInput['store'], cluster: string, at: number): Promise<Snapshot | null> {
+  let last: Snapshot | null = null;
+  for await (const snapshot of store.snapshots({ cluster, after: at - 1, until: at })) last = snapshot;
+  return last;
 }
 
 const UNCHANGED = { change: null, result: null };

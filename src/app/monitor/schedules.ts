@@ -2,6 +2,7 @@
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import { fits } from '../../core/base/glob.ts';
+import type { PoolReports } from '../../core/pools/look.ts';
 import type { Schedules } from '../../core/ports/monitor.ts';
 import type { Run, Scheduler } from '../scheduler/scheduler.ts';
 import { type ClusterListSync, createClusterListSync, endAlerts } from './cluster-list.ts';
@@ -54,10 +55,15 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
       scheduler.cancel(lookOf(name));
     }
     for (const name of names.filter((one) => !clusters.includes(one))) {
-      const look = claimed(lookOf(name), async (within, slot) => {
-        await lookAt(name, input, within);
-        input.log.debug({ cluster: name, slot: new Date(slot) }, 'node check finished');
-      });
+      const look: Run = async (slot, signal) => {
+        // Before the claim, and while the store is away: the replica that takes over has a base to compare with.
+        const pools = (await input.pools?.at(slot)) ?? null;
+        const judged = claimed(lookOf(name), async (within) => {
+          await lookAt({ cluster: name, pools }, input, within);
+          input.log.debug({ cluster: name, slot: new Date(slot) }, 'node check finished');
+        });
+        await judged(slot, signal);
+      };
       scheduler.schedule(name, scheduleOf(name, schedules), (slot, within) => readings.run(name, slot, within));
       scheduler.schedule(lookOf(name), EVERY_HALF_MINUTE_PAST, look);
       if (input.readsAtStart === true) readings.extra.begin(name);
@@ -107,15 +113,19 @@ function whileThere(outage: ReadingRunner['outage'], run: Run): Run {
   };
 }
 
-async function lookAt(cluster: string, input: PatrolInput, signal: AbortSignal): Promise<void> {
-  const look = await takeLook(input, cluster, signal);
+async function lookAt(
+  of: { readonly cluster: string; readonly pools: PoolReports | null },
+  input: PatrolInput,
+  signal: AbortSignal,
+): Promise<void> {
+  const look = await takeLook(input, of, signal);
   const told = look === null ? null : await writeLook(input, look);
   if (told === null) return;
   input.onDecided();
   input.onNotifications?.(told);
   // In the background: the next check does not wait for it.
   // One that was left out is made up for at the next check.
-  if (told.alerts.some(needsStory)) input.readings.extra.begin(cluster);
+  if (told.alerts.some(needsStory)) input.readings.extra.begin(of.cluster);
 }
 
 /** Whether a node is critical or refuses connections, and no reading since then says why. */

@@ -7,6 +7,7 @@ import type { NodeHeadroom, NodeUnread } from '../../core/connections/reading.ts
 import type { Notification } from '../../core/detection/findings.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { Schedules } from '../../core/ports/monitor.ts';
+import type { PoolLooks } from '../../core/ports/pools.ts';
 import type { ReportService } from '../../core/ports/reports.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Log, Observer } from '../../core/ports/telemetry.ts';
@@ -26,6 +27,8 @@ export interface DecisionResult {
 export interface MonitorInput {
   readonly reports: MonitorReports;
   readonly store: Store;
+  /** What applications report of their pools; left out where no reports are taken. */
+  readonly pools?: PoolLooks;
   readonly book: RuleBook;
   readonly routing: RoutingSettings;
   readonly schedules: Schedules;

@@ -1,10 +1,12 @@
 // What a person means by the name of a silence's target, and which silences a name means.
 
+import { nearest } from '../base/fuzzy-match.ts';
 import { type Findable, findSource } from '../connections/find-source.ts';
 import type { KnownSource } from '../connections/source.ts';
 import { RULE_NAMES } from '../detection/rules.ts';
 import { formatIp, parseIp } from '../net/address.ts';
 import { type CidrBlock, containsBlock, parseCidr } from '../net/cidr.ts';
+import { appOfSource, sourceOfApp } from '../pools/look.ts';
 import type { Silence } from './silence.ts';
 
 /** Null matches all. */
@@ -26,7 +28,7 @@ export type TargetMatch =
     }
   | { readonly kind: 'none'; readonly nearest: string | null };
 
-/** A cluster with the sources of its history and its nodes by `host:port`. */
+/** A cluster with the sources of its history, its nodes by `host:port`, and the apps that report their pools. */
 export interface KnownCluster {
   readonly name: string;
   readonly sources: readonly (Pick<KnownSource, 'id' | 'name'> & {
@@ -34,6 +36,8 @@ export interface KnownCluster {
     readonly hosts?: readonly { readonly address: string }[];
   })[];
   readonly nodes: readonly { readonly host: string; readonly name: string }[];
+  /** Names; left out where no app reports. */
+  readonly apps?: readonly string[];
 }
 
 /**
@@ -71,20 +75,43 @@ export function findSilenceTarget(
     case 'several':
       return { kind: 'several', targets: match.candidates.map(({ target }) => target) };
     case 'none':
-      return match;
+      return unknownApp(query, known) ?? match;
   }
 }
 
-/** `node a`, `rule churn`, `source Billing API`: the word tells the kind. Null without such a word. */
+/** `app:billing` is unambiguous: it may be silenced before its first report, unless it is nearly the name of another. */
+function unknownApp(query: string, { clusters, within }: Parameters<typeof findSilenceTarget>[1]): TargetMatch | null {
+  const app = appOfSource(query.trim());
+  if (app === null || app === '') return null;
+  const known = clusters.flatMap(({ apps = [] }) => apps.map(sourceOfApp));
+  const near = nearest(query.trim(), known);
+  if (near !== null) return { kind: 'none', nearest: near };
+  return { kind: 'found', target: { cluster: within, node: null, rule: null, ...ofApp(app) } };
+}
+
+function ofApp(app: string): Pick<SilenceTarget, 'source' | 'who'> {
+  return { source: sourceOfApp(app), who: `app ${app}` };
+}
+
+/** `node a`, `rule churn`, `source Billing API`, `app billing`: the word tells the kind. Null without such a word. */
 function findOfKind<Candidate extends Findable & { readonly target: SilenceTarget }>(
   candidates: readonly Candidate[],
   query: string,
 ) {
-  const [, kind, name] = /^(source|node|rule|cluster) (.+)$/i.exec(query.trim()) ?? [];
+  const [, kind, name] = /^(source|node|rule|cluster|app) (.+)$/i.exec(query.trim()) ?? [];
   if (kind === undefined || name === undefined) return null;
   const isOfKind = ({ target }: Candidate) => {
-    if (kind.toLowerCase() === 'cluster') return isWholeCluster(target);
-    return target[kind.toLowerCase() as 'source' | 'node' | 'rule'] !== null;
+    const isApp = appOfSource(target.source) !== null;
+    switch (kind.toLowerCase()) {
+      case 'cluster':
+        return isWholeCluster(target);
+      case 'app':
+        return isApp;
+      case 'source':
+        return target.source !== null && !isApp;
+      default:
+        return target[kind.toLowerCase() as 'node' | 'rule'] !== null;
+    }
   };
   return findSource(candidates.filter(isOfKind), name);
 }
@@ -135,10 +162,11 @@ function partTarget(query: string, block: CidrBlock, clusters: readonly KnownClu
   return held.length === 0 ? null : { kind: 'part', address, sources: held.map(({ target }) => target), only: apart };
 }
 
-function targetsIn({ name: cluster, sources, nodes }: KnownCluster) {
+function targetsIn({ name: cluster, sources, nodes, apps = [] }: KnownCluster) {
   const of = { cluster, source: null, node: null, rule: null };
   return [
     ...sources.map(({ id, name }) => ({ id, name, target: { ...of, source: id, who: name } })),
+    ...apps.map((app) => ({ id: sourceOfApp(app), name: app, target: { ...of, ...ofApp(app) } })),
     ...nodes.map(({ host, name }) => ({ id: host, name, target: { ...of, node: host, who: `node ${host}` } })),
   ];
 }

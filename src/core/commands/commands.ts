@@ -30,6 +30,7 @@ import {
   unknownCluster,
 } from './grammar.ts';
 import { type HistoryCommand, history } from './history.ts';
+import { type PoolsCommand, pools } from './pools.ts';
 import { type SilenceCommand, silence, type UnsilenceCommand, unsilence } from './silence.ts';
 import { SILENCE_WORDS } from './silence-end.ts';
 import { isBlank, plainText, quoted, type Token, tokensOf, tooLong, unpunctuated, withoutCourtesy } from './tokens.ts';
@@ -65,6 +66,7 @@ interface CommandTypes {
   readonly unsilence: UnsilenceCommand;
   readonly hygiene: ClusterCommand<'hygiene'>;
   readonly forecast: ForecastCommand;
+  readonly pools: PoolsCommand;
   readonly lint: { readonly kind: 'lint' };
   readonly status: { readonly kind: 'status' };
   readonly help: { readonly kind: 'help' };
@@ -139,6 +141,7 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandEntry<Command<Na
     aliases: ['whitelist', 'access-list', 'accesslist'],
   }),
   forecast,
+  pools,
   lint: withoutCluster('lint', {
     help: 'a form that says what is wrong with a connection string, and corrects it',
     aliases: ['uri', 'connection-string', 'connectionstring'],

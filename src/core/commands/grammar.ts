@@ -149,7 +149,7 @@ export function parseNamed<C>(
 }
 
 /**
- * For a command about a source or a whole cluster. `prod` is the cluster, `"prod"` a source with the name of a cluster.
+ * For a command about a source (or an app) or a whole cluster. `prod` is the cluster, `"prod"` a source with the name of a cluster.
  * @param entry.of the command; without a source it is about the cluster
  */
 export function parseSourceOrCluster<C>(
@@ -157,9 +157,11 @@ export function parseSourceOrCluster<C>(
   grammar: Grammar,
   entry: Pick<CommandEntry<C>, 'usage' | 'print'> & {
     readonly of: (source: string | null, cluster: string | null) => C;
+    /** What is named; a source by default. */
+    readonly noun?: string;
   },
 ): Parsed<C> {
-  const { usage, print, of } = entry;
+  const { usage, print, of, noun = 'source' } = entry;
   const tokens = tokensOf(text);
   const { cluster, left } = splitCluster(tokens, grammar);
   // A quoted name is a source, even if a cluster has the same name. `in "my cluster"` is a cluster.
@@ -168,7 +170,7 @@ export function parseSourceOrCluster<C>(
   const two = twoClusters(nameAndCluster(text, grammar), { text, grammar, form });
   if (two !== null) return two;
   const missing = () =>
-    refused('missing-source', 'The name of the source is empty.', `Write "${grammar.command} ${usage}".`);
+    refused(`missing-${noun}`, `The name of the ${noun} is empty.`, `Write "${grammar.command} ${usage}".`);
   return parseNamed(text, grammar, { of, print, missing });
 }
 

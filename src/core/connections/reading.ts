@@ -72,6 +72,8 @@ export interface NodeRead extends NodeTotals {
   readonly idleUsersTold: boolean;
   /** Seconds since an earlier reading, for `opened` of the groups; left out without one. */
   readonly openedWithin?: number;
+  /** How long `$currentOp` took, in milliseconds; left out where it is unknown (a saved dump). */
+  readonly busyMs?: number;
   /** Left out unless the node is hidden. Clients do not watch a hidden node. */
   readonly hidden?: true;
 }

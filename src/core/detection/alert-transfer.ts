@@ -1,10 +1,11 @@
 // Moves and ends alerts after a change of the access list. The alerts of a source continue at the source that took over
-// its clients. Alerts without a subject end.
+// its clients. Alerts without a subject end. The alerts of apps are left to the looks at their pools.
 
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
 import { type AlertKey, keyOf, type RuleResult, type RuleState } from './alert-state.ts';
 import { PLAIN } from './rule.ts';
+import { isAboutApp } from './rules.ts';
 
 type Alerts = Readonly<Record<string, RuleState>>;
 
@@ -51,6 +52,7 @@ export function orphanedAlerts(
   return Object.entries(alerts).flatMap(([key, alert]) => {
     if (!alert.firing || evaluated.has(key)) return [];
     const found = alertKeyOf(key);
+    if (isAboutApp(found.rule)) return [];
     const successor = found.source === null ? undefined : mergedInto.get(found.source);
     if (successor === undefined && !snapshot.complete) return [];
     const ending = successor === undefined ? 'it is judged no more' : continuesAs(successor, histories);
@@ -69,7 +71,8 @@ export function alertKeyOf(key: string): AlertKey {
   return { rule, source, node };
 }
 
-function closingResult(
+/** Ends an alert that no rule evaluates any more. `name` is the one of its source, where it is known. */
+export function closingResult(
   { rule, source, node }: AlertKey,
   end: { readonly alert: RuleState; readonly ending: string; readonly name: string | null },
 ): RuleResult {

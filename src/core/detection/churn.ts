@@ -2,8 +2,8 @@
 
 import { MINUTE } from '../base/duration.ts';
 import { TITLES, wordsOf } from '../diagnosis/words.ts';
+import { electionNote } from '../evidence/explain.ts';
 import type { RisingSettings } from './clients.ts';
-import { electionNote } from './explain.ts';
 import { PLAIN, type Rule, risingText, unknown } from './rule.ts';
 
 /** After an election clients reconnect for this long. */

@@ -6,9 +6,18 @@ import { type Baseline, usualAt } from '../baseline/baseline.ts';
 import { atSteadyLevel } from '../baseline/level.ts';
 import { connectionRate, type NodeHistory, newNodeHistory, nodeHistoryAfter } from '../baseline/node-history.ts';
 import { type Compared, compare, historyAfter, type SourceHistory } from '../baseline/source-history.ts';
+import { sourceOfApp } from '../pools/look.ts';
 import type { Snapshot, SnapshotNode, UsualConnections } from '../snapshots/snapshot.ts';
 import type { RuleResult } from './alert-state.ts';
-import type { NodeRuleInput, Rule, RuleEvaluation, SourceFinding, SourceRuleInput } from './rule.ts';
+import type {
+  NodeRuleInput,
+  PoolFinding,
+  PoolRuleInput,
+  Rule,
+  RuleEvaluation,
+  SourceFinding,
+  SourceRuleInput,
+} from './rule.ts';
 import {
   isAcceptable,
   RULE_NAMES,
@@ -142,6 +151,20 @@ export function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly Rule
   return findings<RuleEvaluation>(rules, (rule, settings) => rule.cluster?.(settings, snapshot)).map(
     ({ rule, finding }) => ({ ...finding, ...subject, rule }),
   );
+}
+
+export function evaluateApp(
+  input: PoolRuleInput,
+  rules: Rules,
+): readonly (RuleResult & Pick<PoolFinding, 'evidence'>)[] {
+  const { app } = input.app;
+  const subject = { source: sourceOfApp(app), node: null, who: app === '' ? 'an app without a name' : app };
+  return findings<PoolFinding>(rules, (rule, settings) => rule.pool?.(settings, input)).map(({ rule, finding }) => ({
+    ...finding,
+    ...subject,
+    repeat: rules.repeat,
+    rule,
+  }));
 }
 
 /** The results of the rules in force, in the order of the table. */

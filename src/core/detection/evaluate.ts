@@ -5,7 +5,7 @@ import { DAY, MINUTE } from '../base/duration.ts';
 import { count, joinWords, span } from '../base/format.ts';
 import { type WallMoment, wallMoment, wallTimeAt } from '../base/time-zone.ts';
 import { usualAt } from '../baseline/baseline.ts';
-import { checkedAfter, type NodeHistory, newNodeHistory } from '../baseline/node-history.ts';
+import type { NodeHistory } from '../baseline/node-history.ts';
 import {
   absentHistory,
   FORGET_AFTER,
@@ -15,12 +15,11 @@ import {
   type SourceHistory,
 } from '../baseline/source-history.ts';
 import { transferHistories } from '../baseline/source-transfer.ts';
-import { shortHosts } from '../connections/node-usage.ts';
 import type { Elected } from '../diagnosis/past.ts';
 import type { AlertEvidence } from '../evidence/evidence.ts';
 import { isFarBelow } from '../evidence/evidence.ts';
-import { createEvidence, evidenceOfCheck, isSaturated, nodeFindings } from '../evidence/gather.ts';
-import type { Snapshot, SnapshotNode, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
+import { createEvidence, isSaturated, nodeFindings } from '../evidence/gather.ts';
+import type { Snapshot, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
 import { type AlertKey, afterGap, keyOf, type RuleResult } from './alert-state.ts';
 import { alertKeyOf, endTransferred, inheritedAlerts, orphanedAlerts } from './alert-transfer.ts';
 import {
@@ -29,18 +28,11 @@ import {
   clampToNow,
   clockRegression,
   isStale,
-  mapValues,
   NO_READING,
 } from './cluster-state.ts';
-import { evaluateCluster, evaluateNode, evaluateNodeChecked, evaluateSource, roundedUsual } from './evaluate-rules.ts';
-import {
-  type AlertTransition,
-  applyResults,
-  applyResultsInChunks,
-  type Decision,
-  type Notification,
-} from './findings.ts';
-import { isRuleName, type RuleBook, rulesFor } from './rules.ts';
+import { evaluateCluster, evaluateNode, evaluateSource, roundedUsual } from './evaluate-rules.ts';
+import { type AlertTransition, applyResultsInChunks, type Decision, type Notification } from './findings.ts';
+import { isAboutApp, isRuleName, type RuleBook, rulesFor } from './rules.ts';
 import { clusterProblem } from './unreadable.ts';
 
 export interface Evaluation {
@@ -249,7 +241,7 @@ function prepareState(
     since: isUnread ? at : state.since,
     at,
     interval: back > 0 || isGap ? state.interval : averageInterval(state.interval, passed),
-    alerts: isGap ? mapValues(state.alerts, afterGap) : state.alerts,
+    alerts: isGap ? afterReadingGap(state.alerts) : state.alerts,
     primary: primary ?? state.primary,
     electedAt: isElected ? at : state.electedAt,
   };
@@ -261,6 +253,13 @@ function prepareState(
     ...unread.map(({ host, problem }) => `${host} was not read (${problem})`),
   ];
   return { before, remarks };
+}
+
+/** An app is not judged by readings. */
+function afterReadingGap(alerts: ClusterState['alerts']): ClusterState['alerts'] {
+  return Object.fromEntries(
+    Object.entries(alerts).map(([key, alert]) => [key, isAboutApp(alertKeyOf(key).rule) ? alert : afterGap(alert)]),
+  );
 }
 
 function averageInterval(known: number | null, passed: number): number {
@@ -314,56 +313,6 @@ function withoutUnreadNodes(
   return { snapshot: { ...snapshot, nodes: rest, complete }, remarks: [remark] };
 }
 
-export interface NodeCheck {
-  readonly cluster: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly nodes: readonly Pick<SnapshotNode, 'host' | 'problem' | 'current' | 'limit' | 'rejected'>[];
-}
-
-/**
- * Evaluates the rules with `isNodeCheck` between readings. For these rules a check counts as a reading. For the other
- * rules it is neither a reading nor a gap. A check that is not newer than the last reading changes nothing, unless the
- * clock was set back.
- * @param state null before the first reading of the cluster
- */
-export function evaluateNodeCheck(state: ClusterState | null, check: NodeCheck, book: RuleBook): Evaluation {
-  const known = state ?? NO_READING;
-  if (isStale(known, check.at)) return { state: known, decisions: [], notifications: [], transitions: [], remarks: [] };
-  const back = clockRegression(known, check.at);
-  const before = back === 0 ? known : clampToNow(known, check.at);
-  const nodes = { ...before.nodes };
-  const results: RuleResult[] = [];
-  for (const { host, ...found } of check.nodes) {
-    if (found.problem !== null) continue;
-    const rules = rulesFor(book, { cluster: check.cluster, source: [], node: host });
-    const node = { host, ...found, role: null, totalCreated: null };
-    const past = nodes[host] ?? null;
-    results.push(...evaluateNodeChecked(node, past, { at: check.at, rules }));
-    const history = past ?? newNodeHistory(check.at);
-    nodes[host] = { ...history, ...checkedAfter(history, node, check.at) };
-  }
-  const evidenceFor = evidenceOfChecks(before, check);
-  const remarks = back === 0 ? [] : [`the clock was set back by ${span(back)}`];
-  const { alerts, transitions, ...outcome } = applyResults(results, {
-    at: check.at,
-    cluster: check.cluster,
-    alerts: before.alerts,
-  });
-  const told = transitions.map((transition) => ({ ...transition, evidence: evidenceFor(transition) }));
-  return { ...outcome, transitions: told, state: { ...before, nodes, alerts }, remarks };
-}
-
-function evidenceOfChecks({ nodes, findings = {} }: ClusterState, { at, nodes: found }: NodeCheck) {
-  const short = shortHosts({ nodes: found });
-  return ({ node: host }: AlertTransition) => {
-    const node = found.find((one) => one.host === host);
-    if (node === undefined) return null;
-    const checked = { ...node, role: null, totalCreated: null };
-    return evidenceOfCheck(checked, nodes[node.host] ?? null, { at, short, findings: findings[node.host] });
-  };
-}
-
 /**
  * The evidence of an extra reading, by alert. It is for their messages alone: no rule is evaluated, and no state changes.
  * Refused connections are counted by readings and checks.
@@ -376,6 +325,7 @@ export function evidenceOfExtra(
   const moment = wallMoment(snapshot.at, book.timeZone);
   const evidence = createEvidence({ ...state, snapshot, elected: electedOf(state), moment });
   return (alert) => {
+    if (isAboutApp(alert.rule)) return null;
     const found = evidence(alert);
     return found && { ...found, node: found.node && { ...found.node, refused: null } };
   };

@@ -2,7 +2,7 @@
 
 import { DAY } from '../base/duration.ts';
 import { count } from '../base/format.ts';
-import { growthOf } from './explain.ts';
+import { growthOf } from '../evidence/explain.ts';
 import { PLAIN, type Readings, type Rule, type Severity } from './rule.ts';
 
 interface NewSourceSettings {

@@ -1,4 +1,4 @@
-// A rule as one entry: its settings, how it evaluates a source, a node or the cluster, and its words.
+// A rule as one entry: its settings, how it evaluates a source, a node, the cluster or an app, and its words.
 
 import { MINUTE } from '../base/duration.ts';
 import { count } from '../base/format.ts';
@@ -7,6 +7,9 @@ import type { Usual } from '../baseline/baseline.ts';
 import type { NodeHistory } from '../baseline/node-history.ts';
 import type { Compared, SourceHistory } from '../baseline/source-history.ts';
 import type { Elected } from '../diagnosis/past.ts';
+import type { AlertEvidence } from '../evidence/evidence.ts';
+import type { ExhaustionContext } from '../evidence/pools.ts';
+import type { AppLook } from '../pools/look.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
 
 export type Severity = 'warning' | 'critical';
@@ -35,6 +38,8 @@ export interface Rule<Settings> {
   readonly source?: (settings: Settings, input: SourceRuleInput) => SourceFinding | null;
   readonly node?: (settings: Settings, input: NodeRuleInput) => RuleEvaluation | null;
   readonly cluster?: (settings: Settings, snapshot: Snapshot) => RuleEvaluation;
+  /** Of an app, by what its processes report. Evaluated every minute, and with no reading. */
+  readonly pool?: (settings: Settings, input: PoolRuleInput) => PoolFinding;
   /**
    * It compares a source with its usual. While it fires, the source learns no usual, unless a person accepts the level.
    */
@@ -145,6 +150,16 @@ export interface NodeRuleInput {
   readonly elected: Elected | null;
   /** No node was read, so the cluster's own alert reports it. */
   readonly isClusterUnread: boolean;
+}
+
+export interface PoolRuleInput {
+  readonly app: AppLook;
+  readonly context: ExhaustionContext;
+}
+
+export interface PoolFinding extends RuleEvaluation {
+  /** Left out where nothing waits. */
+  readonly evidence?: AlertEvidence;
 }
 
 export const ONCE: Readings = { needed: 1, of: 1 };

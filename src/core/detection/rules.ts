@@ -8,6 +8,7 @@ import { clients } from './clients.ts';
 import { dormantThreshold } from './dormant-threshold.ts';
 import { newSource } from './new-source.ts';
 import { nodeHeadroom } from './node-headroom.ts';
+import { poolExhausted } from './pool-exhausted.ts';
 import { rejected } from './rejected.ts';
 import { type Contradiction, type Rule, readingsText } from './rule.ts';
 import { dormantSpike, pooledSpike } from './spikes.ts';
@@ -23,6 +24,7 @@ const TABLE = {
   clients,
   'new-source': newSource,
   unreadable,
+  'pool-exhausted': poolExhausted,
 };
 
 export type RuleName = keyof typeof TABLE;
@@ -47,6 +49,12 @@ export const RULE_NAMES: readonly RuleName[] = Object.keys(TABLE).filter(isRuleN
 /** Whether a person may accept the level that an alert of this rule is about, as normal from now on. */
 export function isAcceptable(rule: RuleName): boolean {
   return RULES[rule].isAcceptable === true;
+}
+
+/** Whether an alert of this rule is about an app and its own pools: its source is that of `sourceOfApp`. */
+export function isAboutApp(rule: RuleName): boolean {
+  // A later version may have more rules.
+  return RULES[rule]?.pool !== undefined;
 }
 
 /** Changes of some rules, on top of the settings in force; null is off. */

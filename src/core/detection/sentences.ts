@@ -3,9 +3,10 @@
 import { MINUTE } from '../base/duration.ts';
 import { count, counted, percent, span } from '../base/format.ts';
 import { type AlertEvidence, isAtLimit, type NodeImpact } from '../evidence/evidence.ts';
+import { processesCounted } from '../pools/look.ts';
 import type { AlertEvent, AlertKey, RuleResult } from './alert-state.ts';
 import type { Severity } from './rule.ts';
-import { RULES } from './rules.ts';
+import { isAboutApp, RULES } from './rules.ts';
 
 /** One event of an alert in one line, with notes if it is news. */
 export function eventSentence(
@@ -151,5 +152,6 @@ export function criticalSentence(alert: AlertFacts): string {
 function peakText({ rule, peak, evidence }: AlertFacts): string {
   const refused = rule === 'rejected' ? (evidence?.node?.refused ?? null) : null;
   if (refused !== null) return `, ${counted(refused.count, 'connection')} refused`;
-  return RULES[rule].hasNoPeak ? '' : `, peak ${count(peak)}`;
+  if (RULES[rule].hasNoPeak) return '';
+  return `, peak ${isAboutApp(rule) ? processesCounted(peak) : count(peak)}`;
 }

@@ -7,8 +7,8 @@ import { type BurstHabit, habitText, isGradual, isRecurring, isTimed, recordBurs
 import { atSteadyLevel } from '../baseline/level.ts';
 import type { Compared } from '../baseline/source-history.ts';
 import { riseAdvice } from '../diagnosis/rise.ts';
+import { electionNote, growthOf } from '../evidence/explain.ts';
 import { expectedChange } from './expected-changes.ts';
-import { electionNote, growthOf } from './explain.ts';
 import {
   PLAIN,
   type Readings,

@@ -10,6 +10,7 @@ import { growthOf, middleOf } from './course.ts';
 import { isForked, mainDriver } from './driver-options.ts';
 import { average, averageOf, type Examined, type Finder, heldOn, type Match, momentOf, pooledOf } from './finder.ts';
 import { oneStartEach } from './openings.ts';
+import { clientsText, reportedOf } from './reported.ts';
 
 /** Clients that one request made hold one connection, or two while they watch for a new primary. */
 const ABOUT_ONE = 2;
@@ -34,10 +35,12 @@ export const clientLeak: Finder = (subject) => {
   if (!hasSameHosts(subject, since) && !hasGrownInPlace(subject, ABOVE_USUAL)) return null;
   // A driver that closes dropped clients has a leak only while the program refers to them.
   const isKept = keepsDroppedClients(mainDriver(source) ?? 'any') === false;
+  const reported = reportedOf(source, subject.past);
   return {
     evidence: [
       `The clients grew from ${count(growth.start)} to ${count(known.now)} in ${span(growth.lasted)}, and still grow.`,
       `Each holds ${averageOf(pooledOf(source) / known.now, 'pooled connection')}: they are not busy, they are many.`,
+      ...(reported === null ? [] : [clientsText(reported)]),
       'Expected: as many clients as processes, which stays the same while the hosts do.',
       ...(isKept ? ['PyMongo closes a client that nothing refers to, so something still refers to these.'] : []),
     ],

@@ -3,6 +3,7 @@
 import type { WallMoment } from '../base/time-zone.ts';
 import type { NodeHistory } from '../baseline/node-history.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
+import type { AppPools } from '../pools/view.ts';
 
 export interface Elected {
   /** When the primary last changed, in milliseconds since 1970, and the node that became primary. */
@@ -18,6 +19,8 @@ export interface ClusterPast {
   readonly elected: Elected | null;
   /** Of the reading, with the offset of the cluster's local time. */
   readonly moment: WallMoment;
+  /** The pools of the cluster, as applications report them; left out where no reports are at hand. */
+  readonly pools?: readonly AppPools[];
 }
 
 /** For a reading without a store: a diagnosis that needs history is left out, and the answer says so. */

@@ -8,6 +8,7 @@ import { peakActive, readingsOf } from './course.ts';
 import { defaultPoolSize, hasMinPoolSize, mainDriver, mainDrivers } from './driver-options.ts';
 import type { NodeFacts, SourceFacts } from './facts.ts';
 import { average, type Examined, eachHolds, type Finder, momentOf, pooledOn } from './finder.ts';
+import { busiestPool, peakText, reportedOf, waitingPools, waitsForNone } from './reported.ts';
 
 /** With less to free, an explicit option such as minPoolSize is a matter of taste. */
 const WORTH = { minPool: 50, large: 30 };
@@ -119,9 +120,14 @@ export const poolTooLarge: Finder = (subject) => {
   if (each < LARGE) return null;
   const peak = peakOf(subject);
   const mean = peak.active / fewestClients(subject, clients);
-  const active = Math.max(mean, busiestHost(source));
-  const size = Math.max(peak.isKnown ? LEAST_POOL : UNKNOWN_PEAK, Math.ceil(MARGIN * active));
-  const isFar = peak.isKnown ? each >= FAR * active : each >= VERY_LARGE && active <= NEARLY_IDLE * each;
+  const reported = reportedOf(source, subject.past);
+  const busiest = reported === null ? null : busiestPool(reported);
+  // A reading sees one moment, and the pools see every one.
+  const seen = Math.max(mean, busiestHost(source));
+  const active = Math.max(seen, busiest?.inUse ?? 0);
+  const isKnown = peak.isKnown || (busiest !== null && reported?.isWhole === true);
+  const size = Math.max(isKnown ? LEAST_POOL : UNKNOWN_PEAK, Math.ceil(MARGIN * active));
+  const isFar = isKnown ? each >= FAR * active : each >= VERY_LARGE && active <= NEARLY_IDLE * each;
   const frees = (node: NodeFacts) => pooledOn(node) - size * clients;
   if (!isFar || frees(largest) < WORTH.large) return null;
   const short = shortHosts(cluster);
@@ -130,13 +136,14 @@ export const poolTooLarge: Finder = (subject) => {
     evidence: [
       `${eachHolds(source)} ${average(each)} pooled connections on ${short(largest.host)}${equal === null || equal < LARGE ? '' : ', and about as many on every other node'}.`,
       peak.isKnown
-        ? `At the busiest reading of the last week ${count(peak.active)} were active on all nodes: ${average(mean)} for each client${active > mean ? `. On one host there are ${average(active)} for each client now` : ''}.`
+        ? `At the busiest reading of the last week ${count(peak.active)} were active on all nodes: ${average(mean)} for each client${seen > mean ? `. On one host there are ${average(seen)} for each client now` : ''}.`
         : `${count(peak.active)} are active in this one reading. Without a day of history the peak is unknown.`,
-      'Expected: pools as large as the most operations at once. A reading sees one moment, so leave room for shorter peaks.',
+      ...(reported === null || busiest === null ? [] : [peakText(reported, busiest)]),
+      `Expected: pools as large as the most operations at once.${busiest === null ? ' A reading sees one moment, so leave room for shorter peaks.' : ''}`,
     ],
     frees,
-    ...(peak.isKnown && { size }),
-    confidence: peak.isKnown ? 'fits' : 'likely',
+    ...(isKnown && { size }),
+    confidence: isKnown ? 'fits' : 'likely',
   };
 };
 
@@ -159,8 +166,21 @@ const ALL = 0.95;
 const LEAST_CLIENTS = 2;
 const LEAST_EXHAUSTED = 10;
 
+const FREE_EXPECTED =
+  'Expected: some connections of a pool are free. Without one, operations wait in the client, where the server does not see them.';
+
 export const poolExhausted: Finder = (subject) => {
   const { source, cluster } = subject;
+  const reported = reportedOf(source, subject.past);
+  const waiting = reported === null ? null : waitingPools(reported);
+  if (reported !== null && waiting !== null)
+    return {
+      evidence: [...waiting.evidence, FREE_EXPECTED],
+      frees: null,
+      size: waiting.size,
+      confidence: 'fits',
+    };
+  if (reported !== null && waitsForNone(reported)) return null;
   const clients = exactClients(source);
   if (clients === null) return null;
   for (const node of source.nodes) {
@@ -176,7 +196,7 @@ export const poolExhausted: Finder = (subject) => {
         isDefault
           ? `${count(size)} is the maxPoolSize of its driver where none is set.`
           : `As many for every client: ${count(size)} would be their maxPoolSize.`,
-        'Expected: some connections of a pool are free. Without one, operations wait in the client, where the server does not see them.',
+        FREE_EXPECTED,
       ],
       frees: null,
       size,

@@ -68,10 +68,42 @@ export interface NodeImpact {
   readonly refused: { readonly count: number; readonly since: number; readonly last: number } | null;
 }
 
+/** The pools of one app in which operations wait. */
+export interface PoolImpact {
+  readonly app: string;
+  /** Processes that report, and those in which operations wait. */
+  readonly processes: number;
+  readonly exhausted: number;
+  /** Of the pools in which operations wait: connections in use, their maximum, and operations that wait. */
+  readonly inUse: number;
+  /** Null when a pool has no maximum, or does not report it. */
+  readonly capacity: number | null;
+  readonly waiting: number;
+  /** Since the look before: connections checked out, their mean wait in milliseconds, and waits that timed out. */
+  readonly checkouts: number;
+  readonly meanWaitMs: number | null;
+  readonly timeouts: number;
+  /** The look, and the one before, in milliseconds since 1970. */
+  readonly at: number;
+  readonly since: number;
+  /** The likely cause, as sentences with times in ISO 8601. */
+  readonly cause: string;
+  /** Those that wait most. */
+  readonly worst: readonly ExhaustedProcess[];
+}
+
+export interface ExhaustedProcess
+  extends Pick<PoolImpact, 'inUse' | 'capacity' | 'waiting' | 'meanWaitMs' | 'timeouts'> {
+  readonly host: string;
+  readonly pid: number;
+}
+
 export interface AlertEvidence extends Findings {
   readonly node: NodeImpact | null;
   /** Shut out since the alert began, each with its lowest figure; those with the largest loss. */
   readonly hurt: readonly ShutOut[];
+  /** Of an app's alert; left out for others. */
+  readonly pools?: PoolImpact;
 }
 
 /** A node at this share of its limit takes no more clients: their drivers retry before they give up. */
@@ -99,6 +131,8 @@ export function mergedEvidence(
   isCalm: boolean,
 ): AlertEvidence | null {
   if (before === null || now === null) return now ?? before;
+  // Each look has all that is known of the pools. A calm one has nothing left to explain.
+  if (now.pools !== undefined) return isCalm ? before : now;
   const isNewer = now.readAt !== null && now.readAt >= (before.readAt ?? 0);
   const { shutOut } = isNewer ? now : before;
   const isWorse = !isCalm && now.culprits.length > 0 && !hasReceded(before, now);

@@ -2,7 +2,7 @@
 
 import { forecastOf } from '../forecast/forecast.ts';
 import type { FleetPlan, PlanForecast, Scenario } from '../forecast/plan.ts';
-import type { PoolFigures, PoolForecast } from './report.ts';
+import type { PoolForecast, ScenarioFigures } from './report.ts';
 import type { LintSubject } from './subject.ts';
 
 const NODE = 'node';
@@ -42,7 +42,7 @@ function poolOptionsOf({ figure, flag, text }: LintSubject): FleetPlan['options'
   };
 }
 
-function figures({ scenarios }: PlanForecast, figure: 'busiest' | 'instancesUntilLimit'): PoolFigures {
+function figures({ scenarios }: PlanForecast, figure: 'busiest' | 'instancesUntilLimit'): ScenarioFigures {
   const of = (name: Scenario['name']) => scenarios.find((one) => one.name === name)?.[figure] ?? null;
   return { idle: of('idle'), used: of('used'), full: of('full') };
 }

@@ -43,7 +43,7 @@ export interface EffectiveOption {
 }
 
 /** `idle`: minPoolSize; `used`: one operation at once for each client; `full`: full pools. Null without a bound. */
-export interface PoolFigures {
+export interface ScenarioFigures {
   readonly idle: number | null;
   readonly used: number | null;
   readonly full: number | null;
@@ -51,10 +51,10 @@ export interface PoolFigures {
 
 /** On one node, heartbeat connections included. An instance is one process with one MongoClient. */
 export interface PoolForecast {
-  readonly perInstance: PoolFigures & { readonly monitors: number };
+  readonly perInstance: ScenarioFigures & { readonly monitors: number };
   /** Of all instances. */
-  readonly fleet: PoolFigures;
-  readonly instancesUntilLimit: PoolFigures;
+  readonly fleet: ScenarioFigures;
+  readonly instancesUntilLimit: ScenarioFigures;
 }
 
 /** Contains no part of the string but hosts, the database, and known options with harmless values. */

@@ -1,6 +1,7 @@
 // The reports of the applications' own pools: where they are kept, and who asks for them. Types only.
 
-import type { PoolRecord, PoolReport } from '../pools/report.ts';
+import type { PoolReports } from '../pools/look.ts';
+import type { EarlierTotals, PoolRecord, PoolReport } from '../pools/report.ts';
 import type { PoolsView } from '../pools/view.ts';
 
 /**
@@ -19,8 +20,36 @@ export interface PoolRecords {
   close(): Promise<void>;
 }
 
+/** A report, and how old it is. Replicas and their store may have different clocks, so no time of them is compared. */
+export interface AgedReport {
+  readonly report: PoolReport;
+  /** Milliseconds. */
+  readonly ageMs: number;
+}
+
+/** The newest report of each process in a store that replicas share. Each call rejects with UpstreamError. */
+export interface SharedPools {
+  /** Keeps a report unless the store has one of its process with the same `seq` or a higher one. */
+  write(reports: readonly AgedReport[]): Promise<void>;
+  /** Of the last five minutes, also of processes that said goodbye: their earlier reports may be elsewhere. */
+  read(): Promise<readonly SharedReport[]>;
+}
+
+export interface SharedReport extends AgedReport {
+  readonly before: { readonly ageMs: number; readonly pools: EarlierTotals['pools'] } | null;
+}
+
 /** The pools of the applications, for Slack, the terminal, metrics and the rule. Null where no reports are taken. */
 export interface PoolService {
   /** Rejects with UpstreamError while the reports cannot be read. */
   view(signal: AbortSignal): Promise<PoolsView>;
+}
+
+/** The reports at each look of the rule about apps, with what the same processes reported at the look before. */
+export interface PoolLooks {
+  /**
+   * Reads them once for all clusters of a slot, and remembers them as the base of the next look. Null while they cannot be
+   * read. Answers within seconds.
+   */
+  at(slot: number): Promise<PoolReports | null>;
 }

@@ -4,6 +4,7 @@ import type { Problem } from '../base/problem.ts';
 import type { ProjectHygiene, UnreadCluster } from '../connections/project-access-list.ts';
 import type { ConnectionReport } from '../connections/report.ts';
 import type { Monitor, MonitorStatus } from './monitor.ts';
+import type { PoolService } from './pools.ts';
 
 /** A report. Simultaneous requests share it. */
 export interface ReportAnswer {
@@ -79,4 +80,6 @@ export interface ReportService {
   status(signal: AbortSignal): Promise<BotStatus>;
   /** Alerts, silences and history; null without a store. */
   readonly monitor: Monitor | null;
+  /** The pools of the applications; null where no reports are taken. */
+  readonly pools: PoolService | null;
 }

@@ -6,6 +6,7 @@ import type { Silence } from '../alerting/silence.ts';
 import type { KnownSource } from '../connections/source.ts';
 import type { ClusterState } from '../detection/cluster-state.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
+import type { SharedPools } from './pools.ts';
 
 /** The small part of a cluster's state that is written with every reading and node check: the alerts. */
 export interface ClusterHead extends Omit<ClusterState, 'sources' | 'nodes'> {
@@ -143,6 +144,9 @@ export interface Store extends Outbox {
   keepShown(shown: ShownReading): Promise<void>;
   /** May have expired; null when it was never kept or is removed. */
   shown(of: Pick<ShownReading, 'cluster' | 'at'>): Promise<ShownReading | null>;
+
+  /** Reports of the applications' pools; only in a store that replicas share. */
+  readonly pools?: SharedPools;
 
   /** Removes records past their retention, and rolls up. One replica calls it once an hour. */
   tidy(now: number): Promise<void>;

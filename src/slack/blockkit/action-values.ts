@@ -59,6 +59,8 @@ export const ACTIONS = {
   forecastX4: 'forecast_x4',
   /** Opens the form of a fleet that does not exist yet. */
   whatIf: 'what_if',
+  /** The pools of one app, or of all. */
+  pools: 'pools',
 } as const;
 export type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS];
 
@@ -220,6 +222,31 @@ export function readBoard(value: string): BoardPage | null {
   const [view, cluster, from, ...rest] = value.split(SEPARATOR);
   if (view !== BOARD || !cluster || from === undefined || !/^\d{1,9}$/.test(from) || rest.length > 0) return null;
   return { cluster: cluster === ALL ? null : cluster, page: Number(from) };
+}
+
+/** The pools that applications report: of one app or of all, to one cluster or to all. */
+export interface PoolsPage {
+  /** Null for all apps; its key on a button that is read. */
+  readonly app: string | null;
+  /** Null for every cluster. `none`: servers of no monitored cluster. Its key on a button that is read. */
+  readonly cluster: string | { readonly none: true } | null;
+  readonly page: TablePosition;
+}
+const POOLS = 'pools';
+
+/** `pools|billing|prod|0`, `pools|*|*|99`; without a cluster, `pools|billing||0` */
+export function poolsValue({ app, cluster, page }: PoolsPage): string {
+  const place = cluster === null ? ALL : typeof cluster === 'string' ? keyOf(cluster) : '';
+  return [POOLS, app === null ? ALL : keyOf(app), place, page].join(SEPARATOR);
+}
+
+/** Null for another value. */
+export function readPools(value: string): PoolsPage | null {
+  const [view, app, cluster, from, ...rest] = value.split(SEPARATOR);
+  if (view !== POOLS || !app || cluster === undefined || rest.length > 0) return null;
+  if (from === undefined || !/^\d{1,9}$/.test(from)) return null;
+  const place = cluster === ALL ? null : cluster === '' ? ({ none: true } as const) : cluster;
+  return { app: app === ALL ? null : app, cluster: place, page: Number(from) };
 }
 
 /** Whether `key` was made from this cluster's name or source's id. */

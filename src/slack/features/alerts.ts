@@ -6,6 +6,7 @@ import { findSilences, isAll } from '../../core/alerting/silence-target.ts';
 import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Command } from '../../core/commands/commands.ts';
+import { isAboutApp } from '../../core/detection/rules.ts';
 import type { AlertOverview, Monitor } from '../../core/ports/monitor.ts';
 import {
   type BoardPage,
@@ -162,7 +163,8 @@ export function createAlerting(
       const subject = await subjectOf(value, monitor, { reports, signal });
       const [alert] = subject?.alerts ?? [];
       if (alert === undefined) return reply.show(() => goneView(ALERT_GONE));
-      const { cluster, source, node, evidence } = alert;
+      const { cluster, node, evidence } = alert;
+      const source = isAboutApp(alert.rule) ? null : alert.source;
       if (evidence !== null)
         return reply.show((tables) => detailsView({ alert, evidence, tables, place: reply.place }));
       const fresh = false;

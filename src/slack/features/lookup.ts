@@ -12,6 +12,7 @@ import { nodesRead } from '../../core/connections/node-usage.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { NodeGrowth } from '../../core/forecast/growth.ts';
+import type { PoolsView } from '../../core/pools/view.ts';
 import type { History, Monitor } from '../../core/ports/monitor.ts';
 import type { ClusterList, ReportService } from '../../core/ports/reports.ts';
 import { snapshotOf } from '../../core/snapshots/from-report.ts';
@@ -138,6 +139,17 @@ function tooSlow(monitor: Monitor, cluster: string): Problem {
 
 /** A sentence of a view that needs no history waits no longer for the store. */
 const AT_HAND_MS = 500;
+
+/** Null where no reports are taken, and while they cannot be read at once. Never rejects. */
+export async function poolsAtHand({ pools }: ReportService, { signal }: Signal): Promise<PoolsView | null> {
+  if (pools === null) return null;
+  return (
+    (await withTimeout(
+      pools.view(signal).catch(() => null),
+      { ms: AT_HAND_MS },
+    )) ?? null
+  );
+}
 
 /** The growth of the nodes, by host. Empty without a monitor, and while the store does not answer at once. */
 export async function growthAtHand(

@@ -9,6 +9,7 @@ import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
 import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts';
 import type { NodeGrowth } from '../../core/forecast/growth.ts';
+import type { PoolsView } from '../../core/pools/view.ts';
 import type { ReportAnswer } from '../../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { matchesKey, type SourceReference, type ViewRequest } from '../blockkit/action-values.ts';
@@ -34,7 +35,7 @@ import {
 import { otherClusterLines } from '../views/overview.ts';
 import { reportView } from '../views/report.ts';
 import { sourceView } from '../views/source.ts';
-import { growthAtHand, reportContextOf, standingsOf, type ViewDependencies } from './lookup.ts';
+import { growthAtHand, poolsAtHand, reportContextOf, standingsOf, type ViewDependencies } from './lookup.ts';
 import { showHistory } from './show-history.ts';
 
 /** A view of one reading. */
@@ -117,22 +118,31 @@ export async function showShown(
 }
 
 /** Posts the view for everyone in the channel: of the reading on the screen. */
-export async function shareReading(
-  context: RequestContext,
-  request: ReadingRequest,
-  input: ViewDependencies,
-): Promise<void> {
+export function shareReading(context: RequestContext, request: ReadingRequest, input: ViewDependencies): Promise<void> {
   const { reply, signal } = context;
-  if (!context.publicly) return reply.aside(() => problemView(SHARED_CHANNEL));
   const { cluster, readAt } = request;
-  // Messages of the version before do not name their reading.
-  const last = async () => input.reports.last(cluster) ?? (await input.reports.report(cluster, { signal }));
-  const answer = readAt === undefined ? await last() : await input.reports.shown.find(cluster, readAt);
-  if (answer === null) return reply.aside(() => notKeptView(cluster));
-  const place = { kind: 'shared', by: context.request.user } as const;
-  const posted = await reply.announce(await drawn(context, { answer, request, place, last: null }, input));
+  return shareWithAll(context, async (place) => {
+    // Messages of the version before do not name their reading.
+    const last = async () => input.reports.last(cluster) ?? (await input.reports.report(cluster, { signal }));
+    const answer = readAt === undefined ? await last() : await input.reports.shown.find(cluster, readAt);
+    if (answer !== null) return drawn(context, { answer, request, place, last: null }, input);
+    await reply.aside(() => notKeptView(cluster));
+    return null;
+  });
+}
+
+/** @param draw what everyone sees; null when the person was told why there is nothing */
+export async function shareWithAll(
+  context: RequestContext,
+  draw: (place: MessagePlace) => Promise<Rendering | null>,
+): Promise<void> {
+  const { reply, request } = context;
+  if (!context.publicly) return reply.aside(() => problemView(SHARED_CHANNEL));
+  const rendering = await draw({ kind: 'shared', by: request.user });
+  if (rendering === null) return;
+  const posted = await reply.announce(rendering);
   if (posted.ok) return;
-  const isDirect = context.request.channel.kind === 'direct';
+  const isDirect = request.channel.kind === 'direct';
   await reply.aside(() => problemView(notShared(posted.error, isDirect)));
 }
 
@@ -173,6 +183,8 @@ interface Drawing extends Reading, Pick<ViewDependencies, 'command' | 'timeZone'
   readonly diagnoses: readonly Diagnosis[];
   /** Of the nodes, for their view. */
   readonly growth: ReadonlyMap<string, NodeGrowth>;
+  /** For the drill-down, where reports are at hand. */
+  readonly pools: PoolsView | null;
 }
 
 async function drawn(
@@ -188,15 +200,16 @@ async function drawn(
   const source = request.view === 'source' ? sourceOf(report, request.source) : null;
   const { cluster } = report;
   const asked = { report, monitor: reports.monitor };
-  const [reportContext, others, diagnosed, growth] = await Promise.all([
+  const [reportContext, others, diagnosed, growth, pools] = await Promise.all([
     hasContext ? reportContextOf(reports, { cluster, source: source?.id ?? null }, context) : null,
     request.view === 'report' ? othersOf(reports, cluster, context) : [],
     request.view === 'report' ? whyOfAll(asked, context) : source && whyOf(source, asked, context),
     request.view === 'nodes' ? growthAtHand(reports, report, context) : NO_GROWTH,
+    source && poolsAtHand(reports, context),
   ]);
   const zone = zoneAt(reading.place, context, timeZone);
   const diagnoses = diagnosed?.diagnoses ?? [];
-  return renderingOf({ ...reading, reportContext, others, diagnoses, growth, command, timeZone: zone });
+  return renderingOf({ ...reading, reportContext, others, diagnoses, growth, pools, command, timeZone: zone });
 }
 
 const NO_GROWTH: ReadonlyMap<string, NodeGrowth> = new Map();
@@ -291,11 +304,11 @@ function byText(drawing: Drawing, text: string): Rendering {
 }
 
 function drillDown(drawing: Drawing, source: ConnectionSource): Rendering {
-  const { answer, request, place, command, reportContext, timeZone, diagnoses } = drawing;
+  const { answer, request, place, command, reportContext, timeZone, diagnoses, pools } = drawing;
   const { report, ageMs } = answer;
   const { page = 0 } = request;
   const asked = request.view === 'source' && 'text' in request.source ? request.source.text : null;
-  const shown = { report, source, ageMs, place, command, reportContext, timeZone, diagnoses, asked, page };
+  const shown = { report, source, ageMs, place, command, reportContext, timeZone, diagnoses, pools, asked, page };
   return (tables) => sourceView({ ...shown, tables });
 }
 

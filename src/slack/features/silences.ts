@@ -1,6 +1,7 @@
 // Creates silences: by command, by a choice of several targets, and by the form of a button.
 
 import type { WebClient } from '@slack/web-api';
+import type { Alert } from '../../core/alerting/alert.ts';
 import { concerns, type Silence, silenceUntil } from '../../core/alerting/silence.ts';
 import {
   findSilenceTarget,
@@ -16,6 +17,7 @@ import { LONG_REASON, LONGEST_REASON } from '../../core/commands/silence.ts';
 import { holdsConnectionString } from '../../core/commands/typed-string.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import { orNull } from '../../core/connections/redaction.ts';
+import { appOfSource } from '../../core/pools/look.ts';
 import type { Monitor, SilenceRequest } from '../../core/ports/monitor.ts';
 import type { ReportService } from '../../core/ports/reports.ts';
 import type { Log } from '../../core/ports/telemetry.ts';
@@ -112,8 +114,9 @@ export function createSilencing(input: SilencingInput): Silencing {
       if (!end.ok) return context.reply.show(() => problemView(end.problem));
       const terms: Terms = { until: end.until, hold, reason };
       const inScope = clusters.filter((name) => within === null || name === within);
+      const { alerts } = await monitor.board(context.signal);
       const known = await Promise.all(
-        inScope.map((name) => knownOf(name, { ...input, monitor, signal: context.signal })),
+        inScope.map((name) => knownOf(name, { ...input, monitor, alerts, signal: context.signal })),
       );
       const match = findSilenceTarget(text, { clusters: known, within });
       const length = span(end.until - now().getTime());
@@ -191,8 +194,13 @@ async function knownOf(
   {
     reports,
     monitor,
+    alerts,
     signal,
-  }: Pick<ViewDependencies, 'reports'> & { readonly monitor: Monitor; readonly signal: AbortSignal },
+  }: Pick<ViewDependencies, 'reports'> & {
+    readonly monitor: Monitor;
+    readonly alerts: readonly Alert[];
+    readonly signal: AbortSignal;
+  },
 ): Promise<KnownCluster> {
   const report = reports.last(name)?.report;
   const short = report === undefined ? (host: string) => host : shortHosts(report);
@@ -200,7 +208,8 @@ async function knownOf(
   const hosts = new Map(report?.sources.map((source) => [source.id, source.hosts]));
   const known = await monitor.sources(name, signal);
   const sources = known.map((source) => ({ ...source, hosts: hosts.get(source.id) ?? [] }));
-  return { name, sources, nodes };
+  const apps = alerts.flatMap(({ cluster, source }) => (cluster === name ? (appOfSource(source) ?? []) : []));
+  return { name, sources, nodes, apps: [...new Set(apps)] };
 }
 
 const NO_STRING = 'Everyone can read a reason. Leave the connection string out of it.';

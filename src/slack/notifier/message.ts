@@ -6,7 +6,7 @@ import type { MessageRef } from '../../core/alerting/delivery.ts';
 import { mainOf } from '../../core/alerting/incident-story.ts';
 import { destinationOf, type RoutingSettings } from '../../core/alerting/routing.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
-import { RULES } from '../../core/detection/rules.ts';
+import { isAboutApp, RULES } from '../../core/detection/rules.ts';
 import { type LimitReach, reaches } from '../../core/forecast/growth.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
@@ -162,13 +162,13 @@ export function isOver(subject: MessageSubject): boolean {
   return members.length > 0 && !members.some(isOpen);
 }
 
-/** Null for an alert of a cluster. Null also when the history cannot be read, because the chart is optional. */
+/** Null for an alert of a cluster or an app. Null also when the history cannot be read, because the chart is optional. */
 async function chartOf(
   { source, node, cluster, rule, state, endedAt }: Alert,
   { monitor, log, timeZone = null }: DrawingInput,
   signal: AbortSignal,
 ): Promise<Chart | null> {
-  if (source === null && node === null) return null;
+  if ((source === null && node === null) || isAboutApp(rule)) return null;
   const isOver = state === 'ended';
   const end = isOver && endedAt !== null ? endedAt : 'newest';
   try {

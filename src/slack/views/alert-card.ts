@@ -5,15 +5,17 @@ import type { ContextBlock } from '@slack/types';
 import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
 import { clipped, count, counted, percent, span } from '../../core/base/format.ts';
-import { RULES } from '../../core/detection/rules.ts';
+import { isAboutApp, RULES } from '../../core/detection/rules.ts';
 import { isRefusing } from '../../core/detection/sentences.ts';
 import { isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
 import { type LimitReach, reachWords } from '../../core/forecast/growth.ts';
+import { processesCounted } from '../../core/pools/look.ts';
 import { context, message, prose } from '../blockkit/blocks.ts';
 import { bold, code, link, near, type Phrase, timed, who } from '../blockkit/rich-text.ts';
 import type { MessageView, ViewBlock } from '../blockkit/types.ts';
 import { at, endingWords, handlingLine, markOf, mentioned, reasonOf, titleOf } from './alert.ts';
 import { alertButtons, culpritLine, nameOf } from './alert-details.ts';
+import { poolCauseLines, poolImpactWords, processesLine } from './alert-status.ts';
 import type { Chart } from './chart.ts';
 
 /** An open alert of the same story with a message of its own. */
@@ -73,6 +75,7 @@ export function cardOf(shown: AlertShown): AlertCard {
   const cause = alert.evidence === null ? recordedLines(alert) : causeLines(shown, alert.evidence);
   const advice = [
     ...adviceLines(alert),
+    ...processesLine(alert),
     ...ownerLine(shown),
     ...linkLine(shown),
     ...previousLine(shown),
@@ -111,7 +114,9 @@ function courseLines(alert: Alert): readonly Phrase[] {
 }
 
 /** A reading without one of the nodes neither confirms nor resolves the alert of a source. */
-function unreadLine({ source }: Alert, since: number): Phrase {
+function unreadLine({ source, rule }: Alert, since: number): Phrase {
+  if (isAboutApp(rule))
+    return [bold('No report of its pools since '), at(since), bold('.'), ' The figures are of then.'];
   if (source === null) return [bold('Nothing was read since '), at(since), bold('.')];
   const then = ': the figures are of then. It resolves after a complete reading.';
   return [bold('Not every node was read since '), at(since), then];
@@ -143,8 +148,9 @@ function capitalized(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
-/** `440`, `25.5 a second` */
+/** `440`, `25.5 a second`, `3 processes` */
 function figureOf({ rule }: Alert, value: number): string {
+  if (isAboutApp(rule)) return processesCounted(value);
   return rule === 'churn' ? `${value.toFixed(1)} a second` : count(value);
 }
 
@@ -156,7 +162,8 @@ function impactLines({ alert, related, reach = null }: AlertShown): readonly Phr
   const { evidence, rule, source } = alert;
   const isResolved = !isOpen(alert);
   if (evidence === null) return rule === 'unreadable' && !isResolved ? [UNREAD] : [];
-  const { node, shutOut, hurt } = evidence;
+  const { node, shutOut, hurt, pools } = evidence;
+  if (pools !== undefined) return [[bold('Impact: '), ...poolImpactWords(pools, alert)]];
   const now = isResolved ? [] : shutOut;
   const earlier = hurt.filter((victim) => !now.some((one) => one.source === victim.source));
   return [
@@ -255,7 +262,8 @@ function causeLines(
   { alert, foundBy = alert, related }: AlertShown,
   evidence: NonNullable<Alert['evidence']>,
 ): readonly Phrase[] {
-  const { culprits, changed } = evidence;
+  const { culprits, changed, pools } = evidence;
+  if (pools !== undefined) return poolCauseLines(alert, pools);
   const ofNode = alert.node !== null;
   const shown = culprits.slice(0, MOST_CULPRITS);
   const told = { place: placeOf(alert, foundBy), isNamed: ofNode, onAll: foundBy.node === null };

@@ -4,17 +4,19 @@
 import type { ActionsBlock, Button, KnownBlock, Overflow } from '@slack/types';
 import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.ts';
 import { clipped, count, counted, joinWords } from '../../core/base/format.ts';
-import { isAcceptable } from '../../core/detection/rules.ts';
+import { isAboutApp, isAcceptable } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import { isPartlyNamed } from '../../core/evidence/culprits.ts';
-import type { AlertEvidence, Culprit, Grown } from '../../core/evidence/evidence.ts';
+import type { AlertEvidence, Culprit, Grown, PoolImpact } from '../../core/evidence/evidence.ts';
+import { waitText } from '../../core/pools/look.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { ACTIONS, acceptValue, recordKey, recordValue, viewValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, overflow, prose, select } from '../blockkit/blocks.ts';
 import { bold, code, link, type Phrase } from '../blockkit/rich-text.ts';
-import { figure, type NumberCell, type TableCell, table } from '../blockkit/table.ts';
+import { figure, type NumberCell, restName, type TableCell, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { at, handlingLine, markOf, reasonOf, stateWord, titleOf } from './alert.ts';
+import { processesLine, processName, useFigure } from './alert-status.ts';
 import { homeBack, whyButton } from './buttons.ts';
 
 /** Below an open alert's message. */
@@ -30,7 +32,8 @@ export function alertButtons(alert: Alert): ActionsBlock {
 }
 
 /** Of the alert's source; of a node's alert the largest culprit. Null where no source is named. */
-function whyOf({ cluster, source, who: name, evidence }: Alert): Button | null {
+function whyOf({ cluster, rule, source, who: name, evidence }: Alert): Button | null {
+  if (isAboutApp(rule)) return null;
   const [culprit] = evidence?.culprits ?? [];
   const named = source !== null ? { id: source, name } : culprit && { id: culprit.source, name: culprit.name };
   return named === undefined ? null : whyButton({ cluster, source: named }, ACTIONS.alertWhy);
@@ -118,15 +121,19 @@ export function detailsView({ alert, evidence, tables, place }: DetailsShown): M
     readAt === null
       ? ['no reading yet']
       : [culprits.length === 0 ? 'nothing grew, as read at ' : 'as read at ', at(readAt)];
+  const { pools } = evidence;
   const lines: readonly Phrase[] = [
     ...(handled === null ? [] : [handled]),
     ...(reason === null ? [] : [[bold('Why: '), reason]]),
-    [bold('Growth against the usual'), ', ', ...read, '.'],
+    ...(pools === undefined
+      ? [[bold('Growth against the usual'), ', ', ...read, '.']]
+      : [[bold('Processes that wait most'), ', as of ', at(pools.at), '.'], ...processesLine(alert)]),
   ];
   return message({
     said: [title, ...lines],
     above: [prose([[`${markOf(alert)} `, ...title], ...lines])],
-    table: (room) => growthTable(alert, { culprits, tables, room }),
+    table: (room) =>
+      pools === undefined ? growthTable(alert, { culprits, tables, room }) : processTable(pools, { tables, room }),
     below: [
       moves(alert, place),
       context([[`${rule} on ${cluster} · last checked `, at(judgedAt)], ownerSettings(alert)]),
@@ -154,13 +161,13 @@ export function acceptQuestionView(alert: Alert): MessageView {
 }
 
 /** Where an owner is set. A label names the clients of a source. */
-function ownerSettings({ source }: Alert): Phrase {
+function ownerSettings({ source, rule }: Alert): Phrase {
   return [
     'The owner and the runbook are set by ',
     code('owner'),
     ' and ',
     code('runbook'),
-    ...(source === null ? [' on a route ('] : [' on a label (', code('labels'), '), a route (']),
+    ...(source === null || isAboutApp(rule) ? [' on a route ('] : [' on a label (', code('labels'), '), a route (']),
     code('slack.routes'),
     ') or an override (',
     code('rules.overrides'),
@@ -196,12 +203,12 @@ export function acceptedView({
 
 /** To the newest reading, and what can be done about the alert. */
 function moves(alert: Alert, place: MessagePlace): ActionsBlock {
-  const { cluster, source, node } = alert;
+  const { cluster, source, node, rule } = alert;
   const open =
-    source === null
+    source === null || isAboutApp(rule)
       ? button({
           action: ACTIONS.nodes,
-          word: node === null ? 'Read the cluster' : 'Read the nodes',
+          word: node === null && source === null ? 'Read the cluster' : 'Read the nodes',
           value: viewValue({ view: 'nodes', cluster }),
           label: `Nodes of ${cluster}`,
         })
@@ -272,6 +279,41 @@ function rowsOf({ name, now, usual, more, grown, clients }: Culprit): readonly R
     ...grown.map((part) => row(`${part.kind} ${part.name}`, part)),
     ...instances,
   ];
+}
+
+interface ProcessRow {
+  readonly process: string;
+  readonly use: string;
+  readonly wait: string;
+  readonly waiting: TableCell;
+  readonly timeouts: TableCell;
+}
+
+/** Of an app's alert. */
+function processTable(
+  { worst }: PoolImpact,
+  { tables, room }: { readonly tables: TableStyle; readonly room: number },
+): KnownBlock | null {
+  return table<ProcessRow>({
+    caption: 'Processes that wait most',
+    columns: [
+      { title: 'Process', kind: 'name', cell: ({ process }) => process },
+      { title: 'In use', kind: 'name', cell: ({ use }) => use },
+      { title: 'Mean wait', kind: 'name', cell: ({ wait }) => wait },
+      { title: 'Waiting', kind: 'figure', cell: ({ waiting }) => waiting },
+      { title: 'Timeouts', kind: 'figure', cell: ({ timeouts }) => timeouts },
+    ],
+    rows: worst.map((one) => ({
+      process: processName(one),
+      use: useFigure(one),
+      wait: one.meanWaitMs === null ? '-' : waitText(one.meanWaitMs),
+      waiting: figure(one.waiting),
+      timeouts: figure(one.timeouts),
+    })),
+    rest: (rows, where) => ({ process: restName(rows, where), use: '-', wait: '-', waiting: '-', timeouts: '-' }),
+    style: tables,
+    room,
+  });
 }
 
 /** `+1,842`, `-12` */

@@ -1,12 +1,17 @@
-// Lines about alerts and silences: firing, acknowledged, silenced.
+// Lines about alerts and silences: firing, acknowledged, silenced; and the pools of an app's alert.
 
 import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
-import { count, counted } from '../../core/base/format.ts';
+import { clipped, count, counted } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
+import { quoted } from '../../core/commands/tokens.ts';
+import { isAboutApp } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
+import type { ExhaustedProcess, PoolImpact } from '../../core/evidence/evidence.ts';
+import { waitParts } from '../../core/evidence/pools.ts';
+import { processesCounted, waitText } from '../../core/pools/look.ts';
 import type { AlertOverview, BaselineComparison, History } from '../../core/ports/monitor.ts';
-import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { bold, code, moment, near, type Phrase, timed } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
 
 import { at, byWhom, stateWord } from './alert.ts';
@@ -104,4 +109,69 @@ export function waitingLines(waiting: { readonly count: number; readonly oldest:
       '.',
     ],
   ];
+}
+
+// The pools of an app. Its alert has no source, no history and no growth: the processes are what there is to show.
+
+/**
+ * `3 of 12 processes wait for a connection of their own pools as of 14:46: 300 of 300 in use, 17 operations waiting. Since
+ * 14:45, 1,204 connections were checked out after a mean wait of 450 ms. 41 operations failed: their wait timed out.`
+ */
+export function poolImpactWords(pools: PoolImpact, alert: Alert): Phrase {
+  const { processes, exhausted, waiting, checkouts, meanWaitMs, timeouts, at: seenAt, since } = pools;
+  const isPast = !isOpen(alert) || alert.calmSince !== null;
+  const verb = isPast ? 'waited' : exhausted === 1 ? 'waits' : 'wait';
+  const queue = waiting === 0 ? '' : `, ${counted(waiting, 'operation')} waiting`;
+  const out =
+    meanWaitMs === null
+      ? ', no connection was checked out.'
+      : `, ${counted(checkouts, 'connection')} ${checkouts === 1 ? 'was' : 'were'} checked out after a mean wait of ${waitText(meanWaitMs)}.`;
+  return [
+    `${count(exhausted)} of ${processesCounted(processes)} ${verb} for a connection of ${exhausted === 1 ? 'its' : 'their'} own pools as of `,
+    near(seenAt, alert.judgedAt),
+    `: ${useText(pools)}${queue}. Since `,
+    near(since, alert.judgedAt),
+    out,
+    timeouts === 0 ? '' : ` ${counted(timeouts, 'operation')} failed: their wait timed out.`,
+  ];
+}
+
+/** `300 of 300 in use` */
+function useText({ inUse, capacity }: Pick<PoolImpact, 'inUse' | 'capacity'>): string {
+  return `${useFigure({ inUse, capacity })} in use`;
+}
+
+/** `300 of 300` */
+export function useFigure({ inUse, capacity }: Pick<PoolImpact, 'inUse' | 'capacity'>): string {
+  return capacity === null ? count(inUse) : `${count(inUse)} of ${count(capacity)}`;
+}
+
+const LONGEST_CAUSE = 900;
+const MOST_PROCESSES = 3;
+
+/** The cause, and the processes that wait most. */
+export function poolCauseLines({ judgedAt }: Alert, { cause, worst, exhausted }: PoolImpact): readonly Phrase[] {
+  const named = worst.slice(0, MOST_PROCESSES);
+  const more = exhausted - named.length;
+  const rest = more > 0 ? `; and ${count(more)} more` : '';
+  return [
+    [bold('Likely cause: '), ...timed(clipped(cause, LONGEST_CAUSE), judgedAt)],
+    [bold('Waiting most: '), `${named.map(processText).join('; ')}${rest}.`],
+  ];
+}
+
+/** `web-7 (pid 4711): 100 of 100 in use, 9 waiting, mean wait 2.1 s` */
+function processText(one: ExhaustedProcess): string {
+  return `${processName(one)}: ${[useText(one), ...waitParts(one)].join(', ')}`;
+}
+
+/** `web-7 (pid 4711)` */
+export function processName({ host, pid }: Pick<ExhaustedProcess, 'host' | 'pid'>): string {
+  return `${clipped(host, 60)} (pid ${pid})`;
+}
+
+/** An app has no page of its own: the command that lists its processes. */
+export function processesLine({ rule, who, cluster }: Pick<Alert, 'rule' | 'who' | 'cluster'>): readonly Phrase[] {
+  if (!isAboutApp(rule)) return [];
+  return [['All of its processes: the command ', code(`pools ${quoted(clipped(who, 100))} in ${cluster}`), '.']];
 }

@@ -1,7 +1,9 @@
 // One source in detail: its recognition, its figures, its largest combinations.
 
-import { count, counted, percent, sum } from '../../core/base/format.ts';
+import { clipped, count, counted, percent, sum } from '../../core/base/format.ts';
 import { zoneName } from '../../core/base/time-zone.ts';
+import { inCluster } from '../../core/commands/grammar.ts';
+import { quoted } from '../../core/commands/tokens.ts';
 import { clientsInWords } from '../../core/connections/clients.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
@@ -10,10 +12,12 @@ import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts';
 import { inShort, warningOfEach } from '../../core/diagnosis/in-words.ts';
 import { parseIp } from '../../core/net/address.ts';
 import { parseCidr } from '../../core/net/cidr.ts';
+import type { PoolsView } from '../../core/pools/view.ts';
+import { appsOf } from '../../core/pools/words.ts';
 import { againstUsual } from '../../core/ports/monitor.ts';
 import { viewValue } from '../blockkit/action-values.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
-import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
 import { figure, restName, tablePage } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockkit/types.ts';
 
@@ -46,6 +50,8 @@ export interface SourceViewInput {
   readonly command?: string;
   /** The address that the person asked for; null for another name. */
   readonly asked?: string | null;
+  /** What applications report of their pools; null where none is at hand. */
+  readonly pools?: PoolsView | null;
   /** The place of the table's first row, from 0. */
   readonly page?: number;
 }
@@ -68,6 +74,7 @@ export function sourceView(input: SourceViewInput): MessageView {
     ...alertLines(report, here, { place, more }),
     ...(fires ? [] : usualLines(source, { report, reportContext })),
     ...whyLines(input),
+    ...poolLines(input, command),
     ...askedLines(source, asked),
     ...silenceLines(unsaidSilences(here), { place, more }),
   ];
@@ -125,6 +132,26 @@ function usualLines(
 function whyLines({ report, diagnoses = [] }: Pick<SourceViewInput, 'report' | 'diagnoses'>): readonly Phrase[] {
   const [worst] = warningOfEach(diagnoses);
   return worst === undefined ? [] : [[bold('Why so many: '), inShort(worst, shortHosts(report))]];
+}
+
+/** `Its app billing reports 40 open pooled connections, 12 in use, 0 waiting: /atlas-conns pools "billing" in prod` */
+function poolLines(
+  { report, source, pools = null }: Pick<SourceViewInput, 'report' | 'source' | 'pools'>,
+  command: string,
+): readonly Phrase[] {
+  const { cluster } = report;
+  const [app] = pools === null ? [] : appsOf(pools, { cluster, names: source.apps.flatMap(({ name }) => name ?? []) });
+  if (app === undefined) return [];
+  const { open, inUse, waiting } = app.now;
+  const figures = `${count(open)} open pooled connections, ${count(inUse)} in use, ${count(waiting)} waiting`;
+  return [
+    [
+      'Its app ',
+      bold(clipped(app.app, 60)),
+      ` reports ${figures}, from all of its sources: `,
+      code(`${command} pools ${quoted(clipped(app.app, 60))} ${inCluster({ cluster })}`),
+    ],
+  ];
 }
 
 /** As the report writes the address that was asked for; null if the text was none, or is the source itself. */

@@ -170,6 +170,20 @@ export interface ThreadDocument extends ThreadState {
   readonly idleSince: Date | null;
 }
 
+/** The newest report of a process. Texts are JSON, because server addresses are no valid field names. */
+export interface PoolDocument {
+  /** The id of the process. */
+  readonly _id: string;
+  readonly seq: number;
+  readonly pid: number;
+  readonly host: string;
+  /** By the clock of the server. */
+  readonly at: Date;
+  readonly report: string;
+  readonly totals: string;
+  readonly before: { readonly at: Date; readonly totals: string } | null;
+}
+
 export interface Collections {
   readonly schema: Collection<SchemaDocument>;
   readonly changes: Collection<ChangeDocument>;
@@ -189,4 +203,5 @@ export interface Collections {
   readonly groups: Collection<RecordDocument>;
   readonly silences: Collection<RecordDocument>;
   readonly threads: Collection<ThreadDocument>;
+  readonly pools: Collection<PoolDocument>;
 }

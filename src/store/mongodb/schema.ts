@@ -2,6 +2,7 @@
 
 import { type Db, MongoServerError } from 'mongodb';
 import { DAY } from '../../core/base/duration.ts';
+import { GONE_AFTER_MS } from '../../core/pools/report.ts';
 import { NoHistoryError, UpstreamError } from '../../errors.ts';
 import type { Retention } from '../retention.ts';
 import type { Connection } from './connection.ts';
@@ -59,6 +60,7 @@ function indexesOf({ readings, hours }: Retention): Indexes {
       { key: { 'places.of': 1 } },
       { key: { idleSince: 1 } },
     ],
+    pools: [{ key: { at: 1 }, expires: 2 * GONE_AFTER_MS }],
   };
 }
 
@@ -81,6 +83,7 @@ function collectionsOf(db: Db): Collections {
     groups: db.collection('groups'),
     silences: db.collection('silences'),
     threads: db.collection('threads'),
+    pools: db.collection('pools'),
   };
 }
 

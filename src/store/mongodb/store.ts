@@ -7,6 +7,7 @@ import { checkpointsIn } from './checkpoints.ts';
 import { connect } from './connection.ts';
 import { historyIn, seriesIn } from './history.ts';
 import { outboxIn } from './outbox.ts';
+import { poolsIn } from './pools.ts';
 import { tidyIn } from './retention.ts';
 import { prepare, prepareToRead } from './schema.ts';
 import { claimsIn, shownIn, writerIn } from './write.ts';
@@ -42,6 +43,7 @@ export async function openMongoStore({ keep, now, readOnly = false, ...place }: 
       ...recordsIn(connection, collections),
       ...shownIn(connection, collections),
       ...outboxIn(connection, collections),
+      pools: poolsIn(connection, collections),
       ...tidyIn(connection, collections, keep),
       close: connection.close,
     };

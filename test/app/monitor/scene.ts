@@ -7,6 +7,7 @@ import type { RoutingSettings } from '../../../src/core/alerting/routing.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import type { RuleBook } from '../../../src/core/detection/rules.ts';
 import { DEFAULT_RULES } from '../../../src/core/detection/rules.ts';
+import type { PoolLooks } from '../../../src/core/ports/pools.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { UpstreamError, UserError } from '../../../src/errors.ts';
 import { packing } from '../../../src/store/packing.ts';
@@ -44,6 +45,8 @@ export interface Play {
   /** Connections of the first node, of a limit of 1,500. */
   current: number;
   rejected: number;
+  /** The apps of each source. */
+  apps: { name: string; active: number; dormant: number }[];
   /** Why nothing can be read; null when it can. */
   problem: string | null;
   readonly readings: { cluster: string; at: number }[];
@@ -70,6 +73,7 @@ export interface Scene {
       /** How long it takes until people are told something. */
       readonly telling?: number;
       readonly readsAtStart?: true;
+      readonly pools?: PoolLooks;
       /** Stands in for a store that is away for long. */
       readonly openStandIn?: () => Promise<Store>;
     },
@@ -87,6 +91,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
     isThere: () => true,
     current: 300,
     rejected: 0,
+    apps: [],
     problem: null,
     readings: [],
     takes: 200,
@@ -115,6 +120,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
         telling = 0,
         openStandIn,
         readsAtStart,
+        pools,
       } = more;
       const say = (fields: object, message: string) => void log.push({ message, fields });
       const watch = createMonitor({
@@ -133,6 +139,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
         onDecided: () => undefined,
         ...(openStandIn !== undefined && { openStandIn }),
         ...(readsAtStart !== undefined && { readsAtStart }),
+        ...(pools !== undefined && { pools }),
         direct: async (text) => {
           await clock.wait(telling, never);
           direct.push(text);
@@ -193,7 +200,11 @@ const NODE = node('shard-00-00.abcde.mongodb.net:27017', { role: 'primary' });
 function reportAt(play: Play, cluster: string, at: Date): ConnectionReport {
   const nodes = [{ ...NODE, current: play.current, rejected: play.rejected }];
   const sources = SOURCES.filter((id) => play.isThere(id, at.getTime())).map((id) =>
-    source(id, { name: `Team ${id}`, dormant: play.dormant(id, at.getTime(), cluster) }),
+    source(id, {
+      name: `Team ${id}`,
+      dormant: play.dormant(id, at.getTime(), cluster),
+      ...(id === SOURCES[0] && play.apps.length > 0 && { apps: play.apps.map((app) => ({ ...app, monitors: 0 })) }),
+    }),
   );
   return { ...report(), cluster, at: at.toISOString(), nodes, sources, complete: true, problems: [] };
 }

@@ -142,3 +142,31 @@ test('all silences of one source are meant by its name; those of two are not dec
   expect(of('churn')).toEqual(['found', '4']);
   expect(of('Biling API')).toBe('Billing API');
 });
+
+test('an app is meant by its name or as app:name, and may be silenced before it reports', () => {
+  const known = [
+    { name: 'prod', sources: [source('203.0.113.0/24', 'Billing API')], nodes: [], apps: ['billing', 'web eu'] },
+    { name: 'staging', sources: [source('10.0.0.0/8', 'web eu')], nodes: [] },
+  ];
+  const meant = (wanted: string, within: string | null = null) => {
+    const match = findSilenceTarget(wanted, { clusters: known, within });
+    return match.kind === 'found' ? match.target : match;
+  };
+  const billing = { ...all, cluster: 'prod', source: 'app:billing', who: 'app billing' };
+  for (const wanted of ['billing', 'app:billing', 'App:Billing', 'app billing']) expect(meant(wanted)).toEqual(billing);
+  expect(meant('Billing API')).toMatchObject({ source: '203.0.113.0/24' });
+  expect(meant('source billing')).toMatchObject({ source: '203.0.113.0/24' });
+  expect(meant('web eu')).toMatchObject({
+    kind: 'several',
+    targets: [{ who: 'app web eu' }, { cluster: 'staging', who: 'web eu' }],
+  });
+  expect(meant('app:bilings')).toEqual({ kind: 'none', nearest: 'app:billing' });
+  expect(meant('app:checkout')).toEqual({ ...all, source: 'app:checkout', who: 'app checkout' });
+  expect(meant('app:checkout', 'staging')).toEqual({
+    ...all,
+    cluster: 'staging',
+    source: 'app:checkout',
+    who: 'app checkout',
+  });
+  expect(meant('app:')).toMatchObject({ kind: 'several' });
+});

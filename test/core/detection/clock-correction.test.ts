@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { evaluate, evaluateNodeCheck } from '../../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../../src/core/detection/evaluate.ts';
+import { evaluateNodeCheck } from '../../../src/core/detection/node-check.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { DAY, HOUR, heard, MINUTE, nodeOf, readingOf, START, sourceOf, times } from './one-source.ts';
 
@@ -58,7 +59,7 @@ test('with an hour between readings, one that is older by two is late still', ()
 test('a node check notices a clock that was ahead too', () => {
   const look = (at: number, current: number, rejected = 0) => {
     const nodes = [{ host: 'a:27017', problem: null, current, limit: 1000, rejected }];
-    return { cluster: 'prod', at, nodes };
+    return { cluster: 'prod', at, nodes, pools: null, reading: null };
   };
   const events = (state: ClusterState, current: number, rejected = 0) =>
     evaluateNodeCheck(state, look(RIGHT + MINUTE, current, rejected), DEFAULT_BOOK);

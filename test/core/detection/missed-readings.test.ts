@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { type Evaluation, evaluate, evaluateNodeCheck, type NodeCheck } from '../../../src/core/detection/evaluate.ts';
+import { type Evaluation, evaluate } from '../../../src/core/detection/evaluate.ts';
+import { evaluateNodeCheck, type NodeCheck } from '../../../src/core/detection/node-check.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import type { Snapshot, SnapshotNode } from '../../../src/core/snapshots/snapshot.ts';
 import { dayOf, HOSTS } from './days.ts';
@@ -22,7 +23,7 @@ function reading(minute: number, told: Told): Snapshot {
 }
 
 function look(minute: number, told: Told): NodeCheck {
-  return { cluster: 'prod', at: START + minute * MINUTE, nodes: [full('a:27017', told)] };
+  return { cluster: 'prod', at: START + minute * MINUTE, nodes: [full('a:27017', told)], pools: null, reading: null };
 }
 
 /** Readings every five minutes, looks at every other one; what was told, with its minute. */
@@ -114,7 +115,7 @@ test('node checks change no other rule', () => {
     return snapshots.flatMap((snapshot) => {
       for (let minute = 1; minute < 5 && isLooked; minute++) {
         const nodes = HOSTS.map((host) => full(host, { rejected: null }));
-        const seen = { cluster: 'prod', at: snapshot.at - minute * MINUTE, nodes };
+        const seen = { cluster: 'prod', at: snapshot.at - minute * MINUTE, nodes, pools: null, reading: null };
         state = evaluateNodeCheck(state, seen, DEFAULT_BOOK).state;
       }
       const next = evaluate(state, snapshot, DEFAULT_BOOK);

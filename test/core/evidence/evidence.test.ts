@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { evaluateNodeCheck } from '../../../src/core/detection/evaluate.ts';
 import type { AlertTransition } from '../../../src/core/detection/findings.ts';
+import { evaluateNodeCheck } from '../../../src/core/detection/node-check.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { type AlertEvidence, mergedEvidence } from '../../../src/core/evidence/evidence.ts';
 import type { SnapshotNode, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
@@ -128,6 +128,8 @@ test('a node check shows the node now, with who grew in the last reading', () =>
         cluster: 'prod',
         at: END + minute * MINUTE,
         nodes: [{ host: A, problem: null, current, limit: 1_000, rejected }],
+        pools: null,
+        reading: null,
       },
       DEFAULT_BOOK,
     );

@@ -6,6 +6,7 @@ import { fullNodeIncident } from '../scenario/full-node.ts';
 import { playSteps } from '../scenario/steps.ts';
 import type { Control } from '../slack/page/page.ts';
 import type { SlackControls } from '../slack/server.ts';
+import type { Applications } from './applications.ts';
 import type { SimulatedClock } from './clock.ts';
 
 const DAY = 1440;
@@ -45,13 +46,15 @@ const control = (id: string, label: string, expect: string, run: () => void | Pr
 interface Happening {
   readonly outlook: Outlook;
   readonly clock: Pick<SimulatedClock, 'now' | 'wait'>;
+  /** The applications that report their pools; left out where none do. */
+  readonly apps?: Applications | null;
   /** Ends what goes on by itself. */
   readonly ending: AbortSignal;
 }
 
 /** What happens to prod and to the project's access list. */
 export function happenings({ atlas, scenario }: StandInProject, given: Happening): readonly Control[] {
-  const { outlook } = given;
+  const { outlook, apps = null } = given;
   const { channel, after, hasPast } = outlook;
   const prod = scenario.cluster('prod');
   const list = atlas.scenario.accessList;
@@ -63,7 +66,11 @@ export function happenings({ atlas, scenario }: StandInProject, given: Happening
   return [
     control('spike', 'Billing API spikes', alert('An alert', 15), () => prod.spike(BILLING, 6)),
     control('worse', 'It gets worse', alert('A reply to its alert', 10), () => prod.spike(BILLING, 16)),
-    control('calm', 'Billing API calms down', alert('Its alert resolves', 20), () => prod.calm(BILLING)),
+    ...(apps === null ? [] : [leakingControl(apps, outlook)]),
+    control('calm', 'Billing API calms down', alert('Its alert resolves', 20), () => {
+      apps?.calm();
+      prod.calm(BILLING);
+    }),
     control('full', 'A full node', fullNodeOutlook(outlook), fullNode(scenario, given)),
     control('seven', 'Seven sources at once', alert('One message about all seven', 15), () => {
       for (const [name, factor] of Object.entries(SEVEN)) prod.spike(name, factor);
@@ -89,6 +96,12 @@ export function happenings({ atlas, scenario }: StandInProject, given: Happening
       list.push(...removed.splice(0));
     }),
   ];
+}
+
+/** It needs no past: what the application says of its own pools is enough. */
+function leakingControl(apps: Applications, { channel, after }: Outlook): Control {
+  const expect = `Its pools are used up, and pool-exhausted says so in ${channel} within ${after(8)}; see /atlas-conns pools`;
+  return control('leak-checkouts', 'Billing API leaks checkouts', expect, () => apps.leak());
 }
 
 function fullNodeOutlook({ channel, after }: Outlook): string {

@@ -1,14 +1,17 @@
 // The demo's stage: a project with a past, a Slack with a page, the real bot, and the clock that they share.
 
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DAY, HOUR } from '../../../src/core/base/duration.ts';
+import { freePort } from '../free-port.ts';
 import { startProject } from '../project.ts';
 import type { RunningCluster } from '../scenario/scenario.ts';
 import { slackPage } from '../slack/page/page.ts';
 import { type SlackControls, startSlack } from '../slack/server.ts';
 import type { SlackStandIn } from '../slack/stand-in.ts';
+import { startApplications } from './applications.ts';
 import { type RunningBot, startBot } from './bot.ts';
 import { createClock, type Piece, type SimulatedClock } from './clock.ts';
 import { dayControl, happenings, type Outlook, wallTime } from './controls.ts';
@@ -33,6 +36,8 @@ export interface Stage {
   start(): Promise<RunningBot>;
   /** The channel that alerts go to. */
   readonly channel: string;
+  /** The environment of a terminal beside the bot. */
+  readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -49,6 +54,8 @@ export interface StageOptions {
   readonly days?: number;
   /** Connection string of a store that replicas share; a file of this stage unless told. */
   readonly store?: string;
+  /** Two applications report their pools. */
+  readonly reporting?: true;
   /** How much the bot logs; its own default unless told. */
   readonly logLevel?: 'debug';
 }
@@ -110,18 +117,26 @@ async function opened(input: Opening) {
     }
     await over;
   };
-  const happening = happenings(project, { outlook, clock, ending: ending.signal });
+  const pools = { port: await freePort(), token: randomUUID() };
+  const apps =
+    input.reporting === true
+      ? startApplications({
+          ...{ cluster: prod, clock, signal: ending.signal },
+          ...{ url: `http://127.0.0.1:${pools.port}`, token: pools.token },
+        })
+      : null;
+  const happening = happenings(project, { outlook, clock, apps, ending: ending.signal });
   const controls = [...happening, dayControl(clock, setSpeed)];
   const slack = await startSlack({ posted: now, page: (standIn) => slackPage(standIn, { controls, clock }) });
   closers.push(() => slack.close());
   const channel = channelOf(slack);
-  const env = {
+  const shared = {
     ATLAS_CONNS_DATA_DIR: directory,
-    ANALYSIS_URI: input.store,
-    SLACK_ALERT_CHANNEL: channel,
     TZ: 'UTC',
-    LOG_LEVEL: input.logLevel,
+    ...(input.store !== undefined && { ANALYSIS_URI: input.store }),
+    ...(apps !== null && { POOLS_PORT: String(pools.port), POOLS_TOKEN: pools.token }),
   };
+  const env = { ...shared, SLACK_ALERT_CHANNEL: channel, LOG_LEVEL: input.logLevel };
   const start = async () => {
     const bot = await startBot({ project, slack, env, clock: piece });
     running.add(bot);
@@ -131,7 +146,8 @@ async function opened(input: Opening) {
   };
   const bot = await start();
   setSpeed(speed);
-  return { slack, prod, clock, setSpeed, pass, bot, bots: () => [...running], start, channel };
+  const terminal = { ...project.env, ...shared };
+  return { slack, prod, clock, setSpeed, pass, bot, bots: () => [...running], start, channel, env: terminal };
 }
 
 /** Where alerts go, as people write it. */

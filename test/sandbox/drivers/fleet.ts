@@ -24,12 +24,8 @@ export interface FleetSpec {
   readonly secondary: number;
   /** Children of PyMongo's process that begin with the clients of their parent. */
   readonly forks?: number;
-  /** Of PyMongo: so many threads that make a client for each call, and close it. */
-  readonly perCall?: number;
-  /** Of Node.js: clients from so many addresses, with operations that go on, or with one operation in each such time. */
-  readonly addresses?: number;
+  /** Of Node.js: with operations that go on. */
   readonly busy?: boolean;
-  readonly everyMs?: number;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }

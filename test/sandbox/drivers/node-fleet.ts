@@ -2,18 +2,9 @@
 // argv, as JSON: a FleetSpec of fleet.ts.
 
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 
-const {
-  uri,
-  clients,
-  primary,
-  secondary,
-  addresses = 0,
-  busy = false,
-  everyMs = 0,
-} = JSON.parse(process.argv[2] ?? '');
+const { uri, clients, primary, secondary, busy = false } = JSON.parse(process.argv[2] ?? '');
 
 /** Slow enough that operations at once are at once: each may have to wait for a login. */
 const slow = { $where: `sleep(${Math.max(700, 100 * primary)}) || true` };
@@ -23,9 +14,8 @@ function read(client: MongoClient, mode: 'primary' | 'secondary', filter: object
   return client.db('fleet').collection('one').find(filter, { readPreference: mode }).toArray();
 }
 
-async function work(_: unknown, index: number): Promise<void> {
-  const localAddress = addresses === 0 ? {} : { localAddress: `127.0.1.${1 + (index % addresses)}` };
-  const client = new MongoClient(uri, { heartbeatFrequencyMS: 500, ...localAddress });
+async function work(): Promise<void> {
+  const client = new MongoClient(uri, { heartbeatFrequencyMS: 500 });
   await client.connect();
   const atOnce = (filter: object) => Array.from({ length: primary }, () => read(client, 'primary', filter));
   if (primary > 1) for (let round = 0; round < 3; round++) await Promise.all(atOnce(slow));
@@ -33,15 +23,6 @@ async function work(_: unknown, index: number): Promise<void> {
   // One after another, so that each secondary has one connection.
   if (secondary > 0) for (let round = 0; round < 40; round++) await read(client, 'secondary', {});
   if (busy) for (const operation of atOnce(endless)) operation.catch(() => undefined);
-  if (everyMs > 0) void again(client);
-}
-
-/** Calls in a row, each of which finds its connection closed for being idle. */
-async function again(client: MongoClient): Promise<void> {
-  for (;;) {
-    await pause(everyMs);
-    await read(client, 'primary', {});
-  }
 }
 
 await Promise.all(Array.from({ length: clients }, work));

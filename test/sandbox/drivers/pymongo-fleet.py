@@ -31,12 +31,6 @@ def work(client):
             list(one.with_options(read_preference=ReadPreference.SECONDARY).find({}))
 
 
-def one_client_per_call():
-    while True:
-        with MongoClient(spec["uri"]) as client:
-            client.get_database("fleet").get_collection("one").find_one({})
-
-
 def wait():
     sys.stdin.read()
     os._exit(0)
@@ -54,8 +48,5 @@ for _ in range(spec["forks"]):
         wait()
 for _ in range(spec["forks"]):
     os.read(ready[0], 1)
-if spec.get("perCall"):
-    for _ in range(spec["perCall"]):
-        threading.Thread(target=one_client_per_call, daemon=True).start()
 print("ready", flush=True)
 wait()

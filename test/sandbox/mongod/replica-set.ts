@@ -3,10 +3,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Document, MongoClient } from 'mongodb';
+import { freePorts } from '../free-port.ts';
 import type { Mongod } from './binary.ts';
 import { until } from './until.ts';
 
@@ -29,6 +29,8 @@ export interface ReplicaSetOptions {
   readonly arbiter?: boolean;
   /** One more that holds data and is hidden from clients; the last of the hosts. */
   readonly hidden?: boolean;
+  /** Connections that each member accepts; default: what its files allow. */
+  readonly maxConns?: number;
 }
 
 /** The password of every user of a set, to look for where it must not be. */
@@ -57,6 +59,7 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
         sockets: directory,
         keyFile,
         port,
+        maxConns: options.maxConns,
       });
       members.set(`127.0.0.1:${port}`, child);
     }
@@ -82,14 +85,16 @@ interface Launch {
   readonly sockets: string;
   readonly keyFile: string;
   readonly port: number;
+  readonly maxConns: number | undefined;
 }
 
-async function launch(binary: string, { directory, sockets, keyFile, port }: Launch): Promise<ChildProcess> {
+async function launch(binary: string, { directory, sockets, keyFile, port, maxConns }: Launch): Promise<ChildProcess> {
   await mkdir(directory);
   const log = join(directory, 'log');
   const argv = ['--replSet', 'rs0', '--port', `${port}`, '--dbpath', directory, '--keyFile', keyFile];
   argv.push('--bind_ip', '127.0.0.1,::1', '--ipv6', '--oplogSize', '16', '--wiredTigerCacheSizeGB', '0.25');
   argv.push('--unixSocketPrefix', sockets);
+  if (maxConns !== undefined) argv.push('--maxConns', `${maxConns}`);
   argv.push('--setParameter', 'diagnosticDataCollectionEnabled=false', '--logpath', log);
   const child = spawn(binary, argv, { stdio: 'ignore' });
   // A test process that ends early must not leave servers behind.
@@ -148,22 +153,6 @@ async function admin(uri: string, work: (command: Command) => Promise<void>): Pr
   } finally {
     await client.close();
   }
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 async function end(child: ChildProcess): Promise<void> {

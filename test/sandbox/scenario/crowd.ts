@@ -37,9 +37,17 @@ interface Let {
   readonly admission: Admission;
 }
 
+/** The pooled connections of a source on one node, all clients together. */
+export interface PooledOn {
+  readonly pooled: number;
+  readonly active: number;
+}
+
 export interface Crowd {
   /** What was done to a source holds for all the time since the last call: call it before, too. */
   population(moment: NodeMoment): Population;
+  /** What the pools of a source had on a node when its population was last asked for. */
+  pools(source: string, node: Pick<NodeMoment, 'index' | 'primary'>): PooledOn;
   /** Pools (or the number of clients) of a source times `factor`, until `calm`. */
   spike(source: string, factor: number, of?: 'pool' | 'clients'): void;
   /** So many dormant connections on the primary beside its pools, until `calm`. */
@@ -87,6 +95,15 @@ export function createCrowd(options: CrowdOptions): Crowd {
   };
 
   return {
+    pools: (name, { index, primary }) => {
+      const place = sources.findIndex((source) => source.name === name);
+      const last = nodes.get(index);
+      const whole = standings(primary, last?.tick ?? 0)[place]?.whole;
+      if (whole === undefined) throw new Error(`the scenario has no source ${name}`);
+      const open = last?.admission.open[place] ?? 0;
+      const monitors = size({ ...whole, pooled: 0 });
+      return { pooled: Math.max(0, Math.min(whole.pooled, open - monitors)), active: cut(whole, open).active };
+    },
     population: (moment) => {
       const { index, primary } = moment;
       const elapsed = Math.max(0, (moment.at.getTime() - options.start.getTime()) / 1000);

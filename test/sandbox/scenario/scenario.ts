@@ -5,7 +5,7 @@ import { startReplicaSet } from '../nodes/replica-set.ts';
 import type { Tier } from '../nodes/state.ts';
 import type { User } from '../nodes/user.ts';
 import type { ServerVersion } from '../nodes/version.ts';
-import { type Crowd, createCrowd } from './crowd.ts';
+import { type Crowd, createCrowd, type PooledOn } from './crowd.ts';
 import type { Source } from './source.ts';
 
 export interface MemberPlan {
@@ -38,6 +38,8 @@ export interface ScenarioPlan {
 export interface RunningCluster {
   readonly plan: ClusterPlan;
   readonly set: ReplicaSet;
+  /** What the pools of a source have now on each node, by `host:port`. */
+  pools(source: string): ReadonlyMap<string, PooledOn>;
   spike(source: string, factor: number, of?: 'pool' | 'clients'): void;
   /** So many dormant connections on the primary beside its pools. */
   leak(source: string, connections: number): void;
@@ -130,6 +132,14 @@ function running(plan: ClusterPlan, crowd: Crowd, set: ReplicaSet): RunningClust
   return {
     plan,
     set,
+    pools: (source) =>
+      new Map(
+        set.nodes.map((node, index) => {
+          // Counts what its sources hold by now.
+          node.counts();
+          return [node.host, crowd.pools(source, { index, primary: node.role() === 'primary' })];
+        }),
+      ),
     spike: after(crowd.spike),
     leak: after(crowd.leak),
     gone: after(crowd.gone),

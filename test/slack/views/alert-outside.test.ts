@@ -31,6 +31,19 @@ const grown = fc.record({
 const victims = fc.array(fc.record({ source: outsideText, name: outsideText, now: figure, usual: figure }), {
   maxLength: 12,
 });
+const exhaustion = {
+  inUse: figure,
+  capacity: fc.option(figure),
+  waiting: figure,
+  meanWaitMs: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
+  timeouts: figure,
+};
+const pools = fc.record({
+  ...{ app: outsideText, processes: figure, exhausted: figure, checkouts: figure, cause: outsideText },
+  ...{ at: fc.constant(time), since: fc.constant(time - 60_000) },
+  worst: fc.array(fc.record({ host: outsideText, pid: figure, ...exhaustion }), { maxLength: 5 }),
+  ...exhaustion,
+});
 const evidence = fc.record({
   readAt: fc.constantFrom(null, time, time - 60_000),
   node: fc.option(
@@ -64,12 +77,18 @@ const evidence = fc.record({
   thenFix: names,
 });
 
+/** That of an app has its pools beside the rest. */
+const someEvidence = fc.oneof(
+  evidence,
+  fc.tuple(evidence, pools).map(([rest, own]) => ({ ...rest, pools: own })),
+);
+
 const alert = fc
   .record({
     rule: fc.constantFrom(...RULE_NAMES),
     source: fc.option(outsideText),
     node: fc.option(outsideText),
-    evidence: fc.option(evidence),
+    evidence: fc.option(someEvidence),
     calmSince: fc.constantFrom(null, time),
     unreadSince: fc.constantFrom(null, time),
     id: outsideText,

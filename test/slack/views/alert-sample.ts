@@ -106,6 +106,29 @@ export const FILLING: Alert = sampleAlert({
   evidence: { ...EVIDENCE, culprits: [GREW], shutOut: [], hurt: [] },
 });
 
+/** An app that waits for its own pools, as the look of 14:46 found it. */
+export const WAITING: Alert = sampleAlert({
+  ...{ rule: 'pool-exhausted', source: 'app:billing', who: 'billing', usual: null, notes: [] },
+  ...{ since: evening('14:44'), judgedAt: evening('14:46'), value: 3, peak: 5 },
+  what: '3 of 12 processes wait for connections: 300 of 300 in use, 17 waiting, mean wait 450 ms',
+  reason: '3 full pools with a mean wait above 100 ms',
+  evidence: {
+    ...{ readAt: evening('14:46'), culprits: [], changed: [], shutOut: [], hurt: [] },
+    node: { ...ON_PRIMARY, role: null, current: 930, perMinute: null, refused: null },
+    doNow: ['Look for long operations of billing: db.currentOp() on the nodes, or Real-Time in Atlas.'],
+    thenFix: ['Look for slow operations first: explain, indexes. If they are short, set maxPoolSize=150.'],
+    pools: {
+      ...{ app: 'billing', processes: 12, exhausted: 3, inUse: 300, capacity: 300, waiting: 17 },
+      ...{ checkouts: 1_204, meanWaitMs: 450, timeouts: 0, at: evening('14:46'), since: evening('14:45') },
+      cause: 'The pool is the limit, not the server. shard-00-00 is at 31 % of its 3,000 connections.',
+      worst: [
+        { host: 'web-7', pid: 4711, inUse: 100, capacity: 100, waiting: 9, meanWaitMs: 2_100, timeouts: 0 },
+        { host: 'web-8', pid: 12, inUse: 100, capacity: 100, waiting: 8, meanWaitMs: 300, timeouts: 0 },
+      ],
+    },
+  },
+});
+
 export function shownAs(alert: Alert, parts: Partial<AlertShown> = {}): AlertShown {
   return {
     alert,

@@ -11,6 +11,7 @@ import { clusterTarget, forecastAgainst, tierTarget } from '../../../src/core/fo
 import { growthOf } from '../../../src/core/forecast/growth.ts';
 import { clusterForecast, scaledSource } from '../../../src/core/forecast/live.ts';
 import { TIERS } from '../../../src/core/forecast/tiers.ts';
+import { seenIn } from '../../../src/core/pools/seen.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import { snapshotOf } from '../../../src/core/snapshots/from-report.ts';
 import { viewValue } from '../../../src/slack/blockkit/action-values.ts';
@@ -19,7 +20,10 @@ import { clusterForecastView, sourceForecastView } from '../../../src/slack/insi
 import { whatIfAnswer } from '../../../src/slack/insight/what-if.ts';
 import { whatIfForm } from '../../../src/slack/insight/what-if-form.ts';
 import { whyOfClusterView, whyOfSourceView } from '../../../src/slack/insight/why-view.ts';
+import { appPoolsView, noPoolsView, poolsListView } from '../../../src/slack/live/pools-view.ts';
 import { projectHygieneView } from '../../../src/slack/views/access-list.ts';
+import { alertView } from '../../../src/slack/views/alert-card.ts';
+import { detailsView } from '../../../src/slack/views/alert-details.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
 import { historyView } from '../../../src/slack/views/history.ts';
 import { homeView } from '../../../src/slack/views/home.ts';
@@ -52,7 +56,9 @@ import {
 import { modalOf, silenceForm } from '../../../src/slack/views/silence-form.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
+import { client, pool, record, viewOf } from '../../core/pools/sample.ts';
 import { diagnosis } from '../insight/why-sample.ts';
+import { shownAs, WAITING } from './alert-sample.ts';
 import { watchOf } from './watch-sample.ts';
 
 const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text', 'short'];
@@ -80,9 +86,11 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
       projectHygieneView({ ...input, cluster, hygiene: hygieneOf(report, names) }),
     ]),
     ...shown.flatMap((input) => forecasts(input, problem)),
+    ...shown.flatMap((input) => pooled(input)),
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),
     ...STYLES.map((tables) => statusView({ status: { ...statusOf(report), watch: watch.status }, tables })),
     ...PLACES.flatMap((place) => spokenViews(cluster, watch, place)),
+    ...poolAlertViews(report),
     helpView('/atlas-conns'),
     problemView(problem, { lastReading: { cluster, at: report.at } }),
     unreadView(report, { lastReading: { cluster, at: report.at } }),
@@ -123,6 +131,40 @@ function forecasts(
     clusterForecastView({ ...input, forecast: clusterForecast(report, new Map()), problem, command }),
     ...scaled.flatMap((one) => (one.ok ? [sourceForecastView({ ...input, forecast: one.forecast })] : [])),
     nodesView({ ...input, growth: growthsOf(report) }),
+  ];
+}
+
+/** Pools of apps, processes and servers with the names of outside text; some to the cluster, some to none. */
+function pooled({
+  report,
+  tables,
+  place,
+}: Pick<Parameters<typeof reportView>[0], 'report' | 'tables' | 'place'>): readonly MessageView[] {
+  const { cluster, sources } = report;
+  const records = sources.map(({ name, apps }, index) => {
+    const address = index % 2 === 0 ? 'a:27017' : `${name}:27017`;
+    const pools = [pool({ address, waiting: index % 3, open: 10 ** (index % 8) }), pool({ address: `b${name}:1` })];
+    const clients = [client({ appName: apps[0]?.name ?? null, pools })];
+    return record({
+      app: name,
+      host: name,
+      driver: { name, version: name },
+      clients,
+      ageMs: index % 5 === 0 ? 60_000 : 0,
+      left: index,
+    });
+  });
+  const own = viewOf(
+    records,
+    seenIn(() => report),
+  );
+  const view = { ...own, apps: own.apps.map((app) => ({ ...app, cluster: app.cluster === null ? null : cluster })) };
+  const shown = { app: cluster, cluster, page: 0 };
+  const input = { view, tables, place, shown };
+  return [
+    ...(view.apps.length === 0 ? [] : [poolsListView({ ...input, title: cluster, command: '/atlas-conns' })]),
+    ...view.apps.slice(0, 2).map((app) => appPoolsView({ ...input, app })),
+    noPoolsView([[cluster]], input),
   ];
 }
 
@@ -203,6 +245,22 @@ function watchedViews(input: Omit<Parameters<typeof reportView>[0], 'by'>, watch
     ...histories.slice(0, 2).map((history) => historyView({ history, sources: [], ...at })),
   ];
 }
+
+/** The alert of an app with the names of this report. */
+function poolAlertViews({ cluster, sources }: ConnectionReport): readonly MessageView[] {
+  const { evidence } = WAITING;
+  if (evidence?.pools === undefined) return [];
+  const [who = cluster] = sources.map(({ name }) => name);
+  const worst = sources.slice(0, 5).map(({ name }) => ({ ...ONE_PROCESS, host: name }));
+  const known = { ...evidence, pools: { ...evidence.pools, app: who, cause: who, worst }, doNow: [who] };
+  const alert = { ...WAITING, cluster, who, source: `app:${who}`, what: who, evidence: known };
+  return [
+    alertView(shownAs(alert)),
+    ...STYLES.map((tables) => detailsView({ alert, evidence: known, tables, place: { kind: 'answer' } })),
+  ];
+}
+
+const ONE_PROCESS = { pid: 4711, inUse: 100, capacity: 100, waiting: 9, meanWaitMs: null, timeouts: 3 };
 
 function spokenViews(wanted: string, { alerts, silences }: Watch, place: MessagePlace): readonly MessageView[] {
   const choices = silences.slice(0, 10).map((target) => ({ target, value: 'x' }));

@@ -29,6 +29,7 @@ test('help lists what works, under the name that the command has here', () => {
     • \`/conns unsilence [source, node, rule or all] [in <cluster>]\` — ends a silence, or asks which
     • \`/conns hygiene [cluster]\` — access list findings of the whole project, with evidence
     • \`/conns forecast [cluster], or forecast <source> [in <cluster>] <x2 or 40 clients>\` — when nodes reach their limit, how many more clients fit; a source with twice the load
+    • \`/conns pools [app] [in <cluster>]\` — what applications report of their own connection pools, beside what the nodes count
     • \`/conns lint\` — a form that says what is wrong with a connection string, and corrects it
     • \`/conns status\` — the bot itself: clusters, last readings, missing permissions
     • \`/conns help\` — this list

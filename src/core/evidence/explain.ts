@@ -6,8 +6,8 @@ import type { SourceHistory } from '../baseline/source-history.ts';
 import { type Increase, increases } from '../baseline/top-holders.ts';
 import { shortHosts } from '../connections/node-usage.ts';
 import type { Elected } from '../diagnosis/past.ts';
-import { WORTH } from '../evidence/culprits.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
+import { WORTH } from './culprits.ts';
 
 /** A note for an alert within an hour of an election. */
 export function electionNote(elected: Elected | null, at: number): readonly string[] {

@@ -1,0 +1,220 @@
+// Use case: reads a cluster, or follows the readings of the store, and tells every change, until it is stopped.
+
+import type { Wait } from '../../core/base/clock.ts';
+import { DAY } from '../../core/base/duration.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import type { Label } from '../../core/connections/access-list.ts';
+import { orNull, type Redact } from '../../core/connections/redaction.ts';
+import { reportInChunks } from '../../core/connections/report.ts';
+import type { AppPools, PoolsView } from '../../core/pools/view.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { redactedSnapshot, type Snapshot } from '../../core/snapshots/snapshot.ts';
+import { rowsOfPools } from '../../core/top/of-pools.ts';
+import { readingOfReport } from '../../core/top/of-report.ts';
+import { readingOfSnapshot } from '../../core/top/of-snapshot.ts';
+import { isAnswered, type TopReading } from '../../core/top/row.ts';
+import { pace } from '../../core/top/track.ts';
+import { UpstreamError, UserError } from '../../errors.ts';
+import type { ClusterRegistry } from '../clusters/registry.ts';
+import { runInChunks } from '../scheduler/timers.ts';
+import { storedCluster } from './history.ts';
+import type { TopFailure, TopRequest, TopUpdate } from './types.ts';
+
+interface TopWorld {
+  readonly now: () => Date;
+  readonly wait: Wait;
+  readonly redact: Redact;
+  readonly progress: (text: string | null) => void;
+  /** Reads the pools; the problem if no bot is known that takes reports. */
+  readonly pools: ((signal: AbortSignal) => Promise<PoolsView>) | Problem;
+}
+
+export const NO_POOLS: Problem = {
+  code: 'pools-off',
+  text: 'No bot is known that takes reports of pools.',
+  remedy: 'Set POOLS_PORT and POOLS_TOKEN as the bot has them, or POOLS_TOKEN and add --pools-url.',
+};
+
+/** One attempt to read. */
+interface Attempt {
+  readonly cluster: string;
+  readonly reading: TopReading | null;
+  readonly failure: TopFailure | null;
+  readonly busyMs: number;
+}
+
+/** The pace may change while it waits: it is asked this often. */
+const STEP_MS = 200;
+
+/** Never two readings at once. Rejects if the first one cannot begin; a later failure is told. */
+export async function* top(
+  world: TopWorld,
+  request: Pick<TopRequest, 'everyMs' | 'signal'>,
+  read: (before: TopReading | null, signal: AbortSignal) => Promise<Attempt>,
+): AsyncGenerator<TopUpdate> {
+  const { now, wait, redact } = world;
+  const { everyMs, signal } = request;
+  const pools = poolsReader(world);
+  let before: TopReading | null = null;
+  let last: Attempt | null = null;
+  while (!signal.aborted) {
+    const began = now().getTime();
+    const pooled = pools(signal);
+    const attempt: Attempt = await read(before, signal).catch((error: unknown) => failed(error, last, began, signal));
+    before = attempt.reading ?? before;
+    const { cluster } = attempt;
+    const { view, problem } = await pooled;
+    const rows = view === null ? null : rowsOfPools(redactedPools(view, redact), cluster);
+    const every = () => pace({ everyMs: everyMs(), busyMs: attempt.busyMs });
+    last = attempt;
+    yield { ...attempt, pools: { rows, problem } };
+    // A clock that is set back does not stop the readings.
+    for (let waited = now().getTime() - began; waited < every() && !signal.aborted; waited += STEP_MS)
+      await wait(Math.min(STEP_MS, Math.max(1, every() - waited)), signal);
+  }
+}
+
+/** @throws the error if there was no reading before, or it is a fault of ours */
+function failed(error: unknown, last: Attempt | null, at: number, signal: AbortSignal): Attempt {
+  if (last === null || signal.aborted) throw error;
+  const problem =
+    error instanceof UpstreamError
+      ? error.problem
+      : error instanceof UserError
+        ? { code: 'user', text: error.message, remedy: error.remedy }
+        : null;
+  if (problem === null) throw error;
+  return { ...last, reading: null, failure: { at, problem } };
+}
+
+interface PoolsRead {
+  /** Null when nothing new was read. */
+  readonly view: PoolsView | null;
+  readonly problem: Problem | null;
+}
+
+/** Later readings of the cluster do not wait for a bot that answers slowly: they have the last answer. */
+function poolsReader({ pools, wait }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
+  if (typeof pools !== 'function') return async () => ({ view: null, problem: pools });
+  let running: Promise<PoolsRead> | null = null;
+  let isFirst = true;
+  let problem: Problem | null = null;
+  const ask = async (signal: AbortSignal): Promise<PoolsRead> => {
+    try {
+      return { view: await pools(signal), problem: null };
+    } catch (error) {
+      if (error instanceof UpstreamError) return { view: null, problem: error.problem };
+      if (error instanceof UserError)
+        return { view: null, problem: { code: 'user', text: error.message, remedy: error.remedy } };
+      if (signal.aborted) return { view: null, problem };
+      throw error;
+    }
+  };
+  return async (signal) => {
+    running ??= ask(signal);
+    const late = isFirst ? [] : [wait(STEP_MS, signal).then(() => null)];
+    isFirst = false;
+    const answer = await Promise.race([running, ...late]);
+    if (answer === null) return { view: null, problem };
+    running = null;
+    problem = answer.problem;
+    return answer;
+  };
+}
+
+function redactedPools(view: PoolsView, redact: Redact): PoolsView {
+  return { ...view, apps: view.apps.map((app) => redactedApp(app, redact)) };
+}
+
+function redactedApp(app: AppPools, redact: Redact): AppPools {
+  return {
+    ...app,
+    app: redact(app.app),
+    addresses: app.addresses.map(redact),
+    processes: app.processes.map((one) => ({
+      ...one,
+      process: { ...one.process, host: redact(one.process.host) },
+      pools: one.pools.map((pool) => ({ ...pool, address: redact(pool.address) })),
+    })),
+  };
+}
+
+// Where the readings come from.
+
+/** Over the connections of the registry, which stay open between readings. */
+export function liveReadings(
+  world: TopWorld & { readonly registry: ClusterRegistry; readonly labels: readonly Label[] },
+  requested: string | null,
+): (before: TopReading | null, signal: AbortSignal) => Promise<Attempt> {
+  const { registry, labels, redact, now, progress } = world;
+  let isFirst = true;
+  const say = (text: string | null) => {
+    if (isFirst) progress(text);
+  };
+  return async (before, signal) => {
+    say('Finding the cluster…');
+    const { cluster, naming, closed } = await registry.open(orNull(requested, redact), signal);
+    say(`Reading ${cluster.name}…`);
+    const within = AbortSignal.any([signal, closed]);
+    const [reading, names] = await Promise.all([cluster.read({ signal: within }), naming.read(within)]).catch(
+      (error) => {
+        // The next reading finds out whether it moved or is gone.
+        throw closed.aborted && !signal.aborted ? new UpstreamError(movedProblem(cluster.name)) : error;
+      },
+    );
+    const report = await runInChunks(reportInChunks({ reading, ...names, labels, redact, now: now() }));
+    say(null);
+    isFirst = false;
+    const busyMs = Math.max(0, ...reading.nodes.map((node) => (node.kind === 'read' ? (node.busyMs ?? 0) : 0)));
+    const next = readingOfReport(report, before);
+    const unread = next.nodes.find(({ problem }) => problem !== null)?.problem ?? next.problems[0] ?? NOTHING_READ;
+    const failure = isAnswered(next) ? null : { at: next.at, problem: unread };
+    return { cluster: cluster.name, reading: next, failure, busyMs };
+  };
+}
+
+function movedProblem(name: string): Problem {
+  return { code: 'cluster-closed', text: `${name} was moved or paused while it was read.`, remedy: '' };
+}
+
+const NOTHING_READ: Problem = {
+  code: 'nothing-read',
+  text: 'No node of the cluster could be read.',
+  remedy: 'Try: atlas-conns check.',
+};
+
+/** The newest reading of the store, then each one that follows. */
+export function storedReadings(
+  { now, redact }: TopWorld,
+  {
+    store,
+    requested,
+    defaultCluster,
+  }: { readonly store: Store; readonly requested: string | null; readonly defaultCluster: string | null },
+): (before: TopReading | null, signal: AbortSignal) => Promise<Attempt> {
+  let cluster: string | null = null;
+  let seen = 0;
+  return async (before) => {
+    cluster ??= await storedCluster(store, orNull(requested, redact), defaultCluster);
+    const newest = (await store.head(cluster))?.at ?? null;
+    // The first reading alone is enough for the start.
+    const at = now().getTime();
+    const after = seen > 0 ? seen : newest === null ? at - DAY : newest - 1;
+    // The clock of the bot may be ahead.
+    const until = Math.max(at, newest ?? 0);
+    let reading: TopReading | null = null;
+    let failure: TopFailure | null = null;
+    for await (const snapshot of store.snapshots({ cluster, after, until })) {
+      seen = snapshot.at;
+      const next = readingOfSnapshot(redactedSnapshot(snapshot, redact), reading ?? before);
+      failure = isAnswered(next) ? null : { at: next.at, problem: failureOf(snapshot, next) };
+      reading = next;
+    }
+    return { cluster: redact(cluster), reading, failure, busyMs: 0 };
+  };
+}
+
+function failureOf(snapshot: Snapshot, { nodes, problems }: TopReading): Problem {
+  const unread = nodes.find(({ problem }) => problem !== null)?.problem;
+  return problems[0] ?? unread ?? { ...NOTHING_READ, text: `No node of ${snapshot.cluster} could be read.` };
+}

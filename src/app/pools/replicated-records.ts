@@ -1,0 +1,185 @@
+// Reports in memory, and in the store once it is open and shared by replicas. While the store is away, the reports that
+// this replica took are answered from memory, and written when it is back.
+
+import { unlessAborted, withTimeout } from '../../core/base/abort.ts';
+import { SECOND } from '../../core/base/duration.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import { totalsOf } from '../../core/pools/intake.ts';
+import { GONE_AFTER_MS, type PoolRecord, type PoolReport } from '../../core/pools/report.ts';
+import type { AgedReport, SharedPools, SharedReport } from '../../core/ports/pools.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
+import { UpstreamError } from '../../errors.ts';
+import type { MemoryRecords } from '../../store/pool-records.ts';
+
+export interface ReplicatedRecords extends MemoryRecords {
+  /** From now on, the reports of all replicas. */
+  share(shared: SharedPools): void;
+}
+
+const WRITTEN_EVERY = SECOND;
+/** A reading of the store serves all who ask within this time. */
+const REUSED_FOR = SECOND;
+const READ_MS = 3 * SECOND;
+/** The store is not asked again for so long after it did not answer. */
+const LEFT_ALONE = 5 * SECOND;
+const CLOSING_MS = 2 * SECOND;
+/** Twice the processes that are kept in memory: those that ended have a last report, too. */
+const MOST_WAITING = 20_000;
+
+interface Waiting {
+  readonly report: PoolReport;
+  readonly at: number;
+}
+
+export function createReplicatedRecords(input: {
+  readonly memory: MemoryRecords;
+  readonly now: () => Date;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+}): ReplicatedRecords {
+  const { memory, log } = input;
+  const now = () => input.now().getTime();
+  const waiting = new Map<string, Waiting>();
+  /** Whose ids they are, as the store knew at its last reading. */
+  let owners = new Map<string, PoolReport['process']>();
+  let reading: { readonly at: number; readonly records: Promise<readonly PoolRecord[]> } | null = null;
+  let leftAloneUntil = Number.NEGATIVE_INFINITY;
+  let shared: SharedPools | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let writing: Promise<void> | null = null;
+  let missing: Problem | null = null;
+
+  const failed = (error: unknown) => {
+    leftAloneUntil = now() + LEFT_ALONE;
+    if (!(error instanceof UpstreamError)) return log.error({ err: error }, 'pool reports not shared');
+    if (missing === null) log.warn({ ...error.problem }, 'pool reports not shared, retrying');
+    missing = error.problem;
+  };
+  const succeeded = () => {
+    if (missing !== null) log.info({}, 'pool reports shared again');
+    missing = null;
+  };
+  const writeAll = async (to: SharedPools) => {
+    const at = now();
+    for (const [id, one] of waiting) if (at - one.at > GONE_AFTER_MS) waiting.delete(id);
+    const batch = [...waiting.values()];
+    if (batch.length === 0) return;
+    const reports: readonly AgedReport[] = batch.map((one) => ({
+      report: one.report,
+      ageMs: Math.max(0, at - one.at),
+    }));
+    try {
+      await to.write(reports);
+      // A newer report may have come meanwhile.
+      for (const one of batch) {
+        const { id } = one.report.process;
+        if (waiting.get(id) === one) waiting.delete(id);
+      }
+      succeeded();
+    } catch (error) {
+      failed(error);
+    }
+  };
+  const flush = (to: SharedPools) => {
+    writing ??= writeAll(to).finally(() => {
+      writing = null;
+    });
+    return writing;
+  };
+  const recordsIn = async (from: SharedPools): Promise<readonly PoolRecord[]> => {
+    const found = await from.read();
+    const at = now();
+    owners = new Map(found.map(({ report }) => [report.process.id, report.process]));
+    return found.map((one) => recordOf(one, at));
+  };
+  const stored = async (from: SharedPools, signal: AbortSignal): Promise<readonly PoolRecord[]> => {
+    const at = now();
+    if (at < leftAloneUntil && leftAloneUntil - at <= LEFT_ALONE) return [];
+    const age = reading === null ? REUSED_FOR : at - reading.at;
+    const current = reading !== null && age >= 0 && age < REUSED_FOR ? reading : { at, records: recordsIn(from) };
+    reading = current;
+    try {
+      const late = () => {
+        throw new UpstreamError(LATE);
+      };
+      return await unlessAborted(withTimeout(current.records, { ms: READ_MS, late }), signal);
+    } catch (error) {
+      if (reading === current) reading = null;
+      signal.throwIfAborted();
+      failed(error);
+      return [];
+    }
+  };
+
+  return {
+    put(report) {
+      const owner = owners.get(report.process.id);
+      if (owner !== undefined && !isSame(owner, report.process)) return 'conflict';
+      const result = memory.put(report);
+      if (result !== 'taken' || shared === null) return result;
+      const { id } = report.process;
+      const before = waiting.get(id);
+      if (before !== undefined ? before.report.seq < report.seq : waiting.size < MOST_WAITING)
+        waiting.set(id, { report, at: now() });
+      return result;
+    },
+    async all(signal) {
+      // First: a report that comes during the reading is newer than it.
+      const others = shared === null ? [] : await stored(shared, signal);
+      return newestOf(others, await memory.all(signal), waiting);
+    },
+    size: () => memory.size(),
+    share(given) {
+      shared = given;
+      const at = now();
+      // Taken before the store was open.
+      void memory.all(AbortSignal.abort()).then((records) => {
+        for (const { report, at: since } of records)
+          if (!waiting.has(report.process.id)) waiting.set(report.process.id, { report, at: Math.min(at, since) });
+      });
+      timer = setInterval(() => void flush(given), WRITTEN_EVERY).unref();
+    },
+    async close() {
+      if (timer !== null) clearInterval(timer);
+      const to = shared;
+      const written = to === null ? Promise.resolve() : Promise.resolve(writing).then(() => writeAll(to));
+      await withTimeout(written, { ms: CLOSING_MS });
+      await memory.close();
+    },
+  };
+}
+
+const LATE: Problem = {
+  code: 'store-timeout',
+  text: 'The store did not answer in time with the reports of pools.',
+  remedy: 'Reports that this replica took are shown meanwhile. Check the replica set of the store.',
+};
+
+function isSame(a: PoolReport['process'], b: PoolReport['process']): boolean {
+  return a.pid === b.pid && a.host === b.host;
+}
+
+function recordOf({ report, ageMs, before }: SharedReport, now: number): PoolRecord {
+  return { report, at: now - ageMs, before: before && { at: now - before.ageMs, pools: before.pools } };
+}
+
+/** Of each process its newest report. A process that said goodbye here is gone, though the store may not know it yet. */
+function newestOf(
+  stored: readonly PoolRecord[],
+  own: readonly PoolRecord[],
+  waiting: ReadonlyMap<string, Waiting>,
+): readonly PoolRecord[] {
+  const newest = new Map(stored.map((record) => [record.report.process.id, record]));
+  for (const { report } of waiting.values()) if (report.bye) newest.delete(report.process.id);
+  for (const record of own) {
+    const { id } = record.report.process;
+    const found = newest.get(id);
+    if (found === undefined || found.report.seq < record.report.seq) newest.set(id, withBefore(record, found));
+  }
+  return [...newest.values()].filter(({ report }) => !report.bye);
+}
+
+/** The report before it may have gone to another replica. */
+function withBefore(record: PoolRecord, found: PoolRecord | undefined): PoolRecord {
+  if (record.before !== null || found === undefined) return record;
+  return { ...record, before: { at: found.at, pools: totalsOf(found.report) } };
+}

@@ -1,0 +1,31 @@
+// `pools`, `pools prod`, `pools billing in prod`, `pools of billing`.
+
+import { type CommandEntry, inCluster, joined, parseSourceOrCluster } from './grammar.ts';
+import { quoted } from './tokens.ts';
+
+export interface PoolsCommand {
+  readonly kind: 'pools';
+  /** As typed; null for all apps. */
+  readonly app: string | null;
+  /** Null when none was named: the pools to every cluster. */
+  readonly cluster: string | null;
+}
+
+const usage = 'pools [app] [in <cluster>]';
+
+/** `of billing`, `app billing`: these words are no part of a name. Quotes keep them. */
+const LEADING = /^(?:of |for )?(?:the )?app (?=\S)/i;
+
+export const pools: CommandEntry<PoolsCommand> = {
+  usage,
+  help: 'what applications report of their own connection pools, beside what the nodes count',
+  aliases: ['pool'],
+  parse: (rest, grammar) =>
+    parseSourceOrCluster(rest.replace(LEADING, ''), grammar, { usage, print: pools.print, of, noun: 'app' }),
+  print: (command) => joined('pools', command.app === null ? null : quoted(command.app), inCluster(command)),
+  ofCluster: (cluster) => of(null, cluster),
+};
+
+function of(app: string | null, cluster: string | null): PoolsCommand {
+  return { kind: 'pools', app, cluster };
+}

@@ -1,0 +1,184 @@
+// What happened in the pools of each app since the look before: the figures of the rule `pool-exhausted`.
+//
+// Totals are of a process since its start, so each figure needs a base: what the same process reported at the look
+// before. Without one it is unknown, not zero.
+
+import { count, span, sum } from '../base/format.ts';
+import {
+  GONE_AFTER_MS,
+  isStale,
+  type PoolCounts,
+  type PoolRecord,
+  type PoolTotals,
+  type ReportedClient,
+  type ReportedPool,
+  type ReportingProcess,
+} from './report.ts';
+
+/** What the processes reported at a look: the base of the next one. */
+export interface PoolMarks {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** By id of the process. */
+  readonly processes: ReadonlyMap<string, ProcessMark>;
+}
+
+interface ProcessMark {
+  readonly seq: number;
+  /** It left pools out of its report. */
+  readonly isPartial: boolean;
+  /** By client and address. */
+  readonly pools: ReadonlyMap<string, PoolTotals>;
+}
+
+/** The reports of one look, of the processes of all clusters. */
+export interface PoolReports {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly records: readonly PoolRecord[];
+  /** Null where no look was before. */
+  readonly before: PoolMarks | null;
+  /** Since when every look had the reports, in milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** An app with pools to the nodes of one cluster. */
+export interface AppLook {
+  readonly app: string;
+  /** Those that report. */
+  readonly processes: readonly ProcessLook[];
+  /** Those that stopped reporting a moment ago. */
+  readonly stale: readonly ProcessLook[];
+}
+
+export interface ProcessLook {
+  readonly process: ReportingProcess;
+  readonly pools: readonly PoolLook[];
+}
+
+export interface PoolLook {
+  readonly address: string;
+  readonly appName: string | null;
+  /** Null without a limit, and where it is unknown. */
+  readonly maxPoolSize: number | null;
+  readonly now: PoolCounts;
+  /** Since the look before; null when that is unknown. */
+  readonly since: PoolDelta | null;
+}
+
+type PoolDelta = Pick<PoolTotals, 'checkouts' | 'timeouts' | 'waitMs'>;
+
+/** A flood must not fill the memory with marks. */
+const MOST_PROCESSES = 10_000;
+
+export function marksOf(records: readonly PoolRecord[], at: number): PoolMarks {
+  const processes = records.slice(0, MOST_PROCESSES).map(({ report: { process, seq, left, clients } }) => {
+    const pools = clients.flatMap((client) => client.pools.map((pool) => [keyOf(client, pool), pool.total] as const));
+    return [process.id, { seq, isPartial: left > 0, pools: new Map(pools) }] as const;
+  });
+  return { at, processes: new Map(processes) };
+}
+
+function keyOf({ n }: Pick<ReportedClient, 'n'>, { address }: Pick<ReportedPool, 'address'>): string {
+  return `${n} ${address}`;
+}
+
+// The subject of an alert is a source or a node. An app stands in the place of a source.
+
+const APP = 'app:';
+
+/** The id of an app where an alert, a silence or a route has the id of a source. */
+export function sourceOfApp(app: string): string {
+  return `${APP}${app}`;
+}
+
+/** Null for the id of a source. */
+export function appOfSource(source: string | null): string | null {
+  return source?.startsWith(APP) ? source.slice(APP.length) : null;
+}
+
+/** The apps with pools to these nodes, by name. @param hosts `host:port` */
+export function appsOf({ records, before, at }: PoolReports, hosts: readonly string[]): readonly AppLook[] {
+  const nodes = new Set(hosts.map((host) => host.toLowerCase()));
+  const apps = new Map<string, { readonly processes: ProcessLook[]; readonly stale: ProcessLook[] }>();
+  for (const record of records) {
+    const { process } = record.report;
+    const pools = poolsOf(record, nodes, before?.processes.get(process.id));
+    if (pools.length === 0) continue;
+    const known = apps.get(process.app) ?? { processes: [], stale: [] };
+    apps.set(process.app, known);
+    (isStale(record, at) ? known.stale : known.processes).push({ process, pools });
+  }
+  return [...apps].map(([app, found]) => ({ app, ...found })).toSorted((a, b) => (a.app < b.app ? -1 : 1));
+}
+
+function poolsOf(
+  { report }: PoolRecord,
+  nodes: ReadonlySet<string>,
+  mark: ProcessMark | undefined,
+): readonly PoolLook[] {
+  return report.clients.flatMap((client) =>
+    client.pools
+      .filter(({ address }) => nodes.has(address))
+      .map((pool) => ({
+        address: pool.address,
+        appName: client.appName,
+        maxPoolSize: client.options.maxPoolSize || null,
+        now: pool.now,
+        since: mark === undefined || mark.seq === report.seq ? null : deltaOf(keyOf(client, pool), pool, report, mark),
+      })),
+  );
+}
+
+const NOTHING_YET: PoolDelta = { checkouts: 0, timeouts: 0, waitMs: 0 };
+
+function deltaOf(
+  key: string,
+  { total }: ReportedPool,
+  { left }: Pick<PoolRecord['report'], 'left'>,
+  { pools, isPartial }: ProcessMark,
+): PoolDelta | null {
+  // A pool that was left out of a report is not new.
+  const base = pools.get(key) ?? (isPartial || left > 0 ? null : NOTHING_YET);
+  if (base === null) return null;
+  const since = {
+    checkouts: total.checkouts - base.checkouts,
+    timeouts: total.timeouts - base.timeouts,
+    waitMs: total.waitMs - base.waitMs,
+  };
+  return Object.values(since).some((value) => value < 0) ? null : since;
+}
+
+/** In use up to its maximum. */
+export function isFullPool({ now, maxPoolSize }: PoolLook): boolean {
+  return maxPoolSize !== null && now.inUse >= maxPoolSize;
+}
+
+/** Operations of the process wait for its own pool, or gave up. A waiting count alone means nothing: each checkout waits. */
+export function isExhausted(pool: PoolLook, longestWait: number): boolean {
+  const { since, now } = pool;
+  if (since === null) return false;
+  const isStuck = now.waiting > 0 && since.checkouts === 0;
+  return since.timeouts > 0 || isStuck || (isFullPool(pool) && (meanWait([pool]) ?? 0) > longestWait);
+}
+
+/** Of the checkouts since the look before, in milliseconds; null without any. */
+export function meanWait(pools: readonly PoolLook[]): number | null {
+  const checkouts = sum(pools, ({ since }) => since?.checkouts ?? 0);
+  return checkouts === 0 ? null : sum(pools, ({ since }) => since?.waitMs ?? 0) / checkouts;
+}
+
+/** Whether a process that does not report is gone: each look had the reports for as long as one may be silent. */
+export function isGoneKnown({ at, since }: PoolReports): boolean {
+  return at - since > GONE_AFTER_MS;
+}
+
+/** `1 process`, `12 processes` */
+export function processesCounted(many: number): string {
+  return `${count(many)} process${many === 1 ? '' : 'es'}`;
+}
+
+/** `450 ms`, `2.1 s`, `3 min` */
+export function waitText(milliseconds: number): string {
+  return milliseconds < 1_000 ? `${count(milliseconds)} ms` : span(milliseconds);
+}

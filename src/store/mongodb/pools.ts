@@ -1,0 +1,103 @@
+// Reports of the applications' pools, shared by replicas: one document for each process, of its newest report.
+
+import type { AnyBulkWriteOperation, Document } from 'mongodb';
+import { jsonIn } from '../../core/base/json.ts';
+import { totalsOf } from '../../core/pools/intake.ts';
+import { type EarlierTotals, GONE_AFTER_MS, type PoolReport } from '../../core/pools/report.ts';
+import type { AgedReport, SharedPools } from '../../core/ports/pools.ts';
+import { UpstreamError } from '../../errors.ts';
+import type { Connection } from './connection.ts';
+import type { Collections, PoolDocument } from './documents.ts';
+import { damagedProblem, isDuplicate } from './problems.ts';
+
+/** Of one command. */
+const MOST_WRITES = 500;
+
+export function poolsIn({ call, asked }: Connection, { pools }: Collections): SharedPools {
+  return {
+    async write(reports) {
+      for (let index = 0; index < reports.length; index += MOST_WRITES) {
+        const writes = reports.slice(index, index + MOST_WRITES).map(writeOf);
+        await call(async () => {
+          try {
+            await pools.bulkWrite(writes, { ordered: false });
+          } catch (error) {
+            if (!isDuplicate(error)) throw error;
+            // Another replica inserted the same process at the same moment. Now it is there to be updated.
+            await pools.bulkWrite(writes, { ordered: false });
+          }
+        });
+      }
+    },
+    async read() {
+      const found = await call(({ signal }) => pools.aggregate<Aged>(AGED, { signal }).toArray());
+      try {
+        return found.map(({ report, ageMs, before }) => ({
+          report: parsed<PoolReport>(report),
+          ageMs,
+          before: before && { ageMs: before.ageMs, pools: parsed<EarlierTotals['pools']>(before.totals) },
+        }));
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        throw new UpstreamError(damagedProblem(asked, 'a report of pools'), { cause: error });
+      }
+    },
+  };
+}
+
+/** Not as a value from outside: who can write the store can forge alerts, too. */
+function parsed<Part>(text: string): Part {
+  const part = jsonIn(text) as Part | undefined;
+  if (part === undefined) throw new SyntaxError('not JSON');
+  return part;
+}
+
+/**
+ * In one update, so that two replicas cannot replace a newer report by an older one. The time is the server's: clocks of
+ * replicas may differ. Values are literals, because a text that begins with $ would be an expression.
+ */
+function writeOf({ report, ageMs }: AgedReport): AnyBulkWriteOperation<PoolDocument> {
+  const { seq, process } = report;
+  const { id, pid, host } = process;
+  const isAbsent = { $eq: [{ $type: '$seq' }, 'missing'] };
+  const isNewer = {
+    $and: [
+      { $lt: ['$seq', { $literal: seq }] },
+      { $eq: ['$pid', { $literal: pid }] },
+      { $eq: ['$host', { $literal: host }] },
+    ],
+  };
+  const next = {
+    _id: { $literal: id },
+    ...literals({ seq, pid, host, report: JSON.stringify(report), totals: JSON.stringify(totalsOf(report)) }),
+    at: { $subtract: ['$$NOW', { $literal: ageMs }] },
+    before: { $cond: [isAbsent, null, { at: '$at', totals: '$totals' }] },
+  };
+  const update = [{ $replaceWith: { $cond: [{ $or: [isAbsent, isNewer] }, next, '$$ROOT'] } }];
+  return { updateOne: { filter: { _id: id }, update, upsert: true } };
+}
+
+function literals(fields: Readonly<Record<string, unknown>>): Document {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { $literal: value }]));
+}
+
+interface Aged {
+  readonly report: string;
+  readonly ageMs: number;
+  readonly before: { readonly ageMs: number; readonly totals: string } | null;
+}
+
+const ageOf = (time: string) => ({ $max: [0, { $subtract: ['$$NOW', time] }] });
+const AGED: Document[] = [
+  { $match: { $expr: { $gt: ['$at', { $subtract: ['$$NOW', GONE_AFTER_MS] }] } } },
+  {
+    $project: {
+      _id: 0,
+      report: 1,
+      ageMs: ageOf('$at'),
+      before: {
+        $cond: [{ $eq: ['$before', null] }, null, { ageMs: ageOf('$before.at'), totals: '$before.totals' }],
+      },
+    },
+  },
+];

@@ -1,0 +1,84 @@
+// The daemon in the real bot: reports come before Slack answers, and after a restart nothing is missing.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fetchPools } from '../../src/http/pools-client.ts';
+import { ask } from '../http/fixture.ts';
+import { poolReport, putReport } from '../http/pools-fixture.ts';
+import { freePort } from '../sandbox/free-port.ts';
+import { openWorkplace, type Workplace } from './slack.ts';
+import { lineOf, openTerminal, type Terminal } from './terminal.ts';
+
+const TOKEN = 'a-token-of-the-applications-1';
+const SECOND_TOKEN = 'a-token-of-the-applications-2';
+
+let directory: string;
+let port: number;
+let health: number;
+let work: Workplace;
+let terminal: Terminal;
+let env: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'atlas-conns-pools-'));
+  [port, health] = [await freePort(), await freePort()];
+  env = {
+    ATLAS_CONNS_DATA_DIR: join(directory, 'data'),
+    POOLS_PORT: String(port),
+    POOLS_TOKEN: `${TOKEN},${SECOND_TOKEN}`,
+    HEALTH_PORT: String(health),
+  };
+  work = await openWorkplace({ env });
+  terminal = await openTerminal(work.project.env);
+});
+afterAll(async () => {
+  await work?.close();
+  await terminal?.close();
+  await rm(directory, { recursive: true });
+});
+
+const view = (where = port) =>
+  fetchPools({ url: `http://127.0.0.1:${where}`, token: SECOND_TOKEN, signal: AbortSignal.timeout(30_000) });
+const put = (report: unknown, where = port) => putReport({ port: where, token: TOKEN, report });
+
+test('the bot takes a report and answers the view, each with its own token', async () => {
+  expect((await put(poolReport())).status).toBe(204);
+  const { apps } = await view();
+  expect(apps).toMatchObject([
+    { app: 'billing', now: { open: 12, inUse: 3 }, processes: [{ process: { pid: 4711 } }] },
+  ]);
+});
+
+test('a report before Slack answers is taken, and the bot is alive and says that Slack is missing', async () => {
+  const { slack } = work;
+  const [other, alive] = [await freePort(), await freePort()];
+  slack.faults.hang('auth.test');
+  const child = terminal.start(['serve'], {
+    ...{ SLACK_API_URL: slack.apiUrl, SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken },
+    ...{ ...env, ATLAS_CONNS_DATA_DIR: join(directory, 'other') },
+    ...{ POOLS_PORT: String(other), HEALTH_PORT: String(alive), LOG_LEVEL: 'trace' },
+  });
+  try {
+    await lineOf(child, 'stderr', /pools server listening/);
+    expect((await put(poolReport(), other)).status).toBe(204);
+    expect((await view(other)).apps).toMatchObject([{ app: 'billing' }]);
+    expect((await ask({ port: alive }, '/livez')).status).toBe(200);
+    expect(JSON.parse((await ask({ port: alive }, '/readyz')).body).checks[0]).toMatchObject({
+      name: 'slack',
+      ok: false,
+    });
+  } finally {
+    slack.faults.clear();
+    child.kill('SIGKILL');
+  }
+});
+
+test('after a restart nothing is missing once each process has reported again, whatever its seq', async () => {
+  await put(poolReport({ seq: 40 }));
+  await work.restart('kill');
+  expect((await view()).apps).toEqual([]);
+  expect((await put(poolReport({ seq: 7 }))).status).toBe(204);
+  expect((await view()).apps).toMatchObject([{ app: 'billing', total: { checkouts: 81_233 } }]);
+});

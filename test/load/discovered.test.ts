@@ -1,0 +1,57 @@
+// What a cluster lists beside the hosts of the string: checked before the first client, and watched while a run lasts.
+
+import { expect, onTestFinished, test } from 'vitest';
+import { LOAD_APP } from '../../src/core/load/patterns.ts';
+import { UserError } from '../../src/errors.ts';
+import { as, standInNode } from '../cluster/stand-in.ts';
+import { until } from '../sandbox/mongod/until.ts';
+import type { Node } from '../sandbox/nodes/node.ts';
+import { play } from './play.ts';
+
+/** A primary that lists others. */
+async function primaryWith(others: readonly string[], arbiters: readonly string[] = []) {
+  const state = { others };
+  let node: Node | null = null;
+  const set = () => {
+    const own = node?.host ?? '';
+    return { setName: 'rs0', term: 1, hosts: [own, ...state.others], arbiters, primary: own };
+  };
+  node = await standInNode({ role: 'primary', set });
+  return { node, state, uri: as('watcher', `mongodb://${node.host}/`) };
+}
+
+test.each([
+  ['a public address', '203.0.113.9:27017', 'which a node of the cluster lists, is neither'],
+  ['a name of Atlas', 'ac-x1y2z3-shard-00-01.ab1cd.mongodb.net:27017', 'is a node of an Atlas cluster'],
+  ['a name that does not resolve', 'n1.set.invalid:27017', 'does not resolve'],
+])('a member with %s is refused before the first client', async (_, member, words) => {
+  for (const { uri, node } of [await primaryWith([member]), await primaryWith([], [member])]) {
+    const refused = await play({ uri, pattern: 'idle' })
+      .ended()
+      .catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(UserError);
+    expect(String(refused)).toContain(words);
+    expect(node.received().filter(({ appName }) => appName === LOAD_APP)).toEqual([]);
+  }
+});
+
+test('a direct connection does not lead to the others', async () => {
+  const { uri } = await primaryWith(['203.0.113.9:27017']);
+  const run = play({ uri: `${uri}?directConnection=true`, pattern: 'functions', clients: 1 });
+  expect(Object.keys((await run.begun()).plan.forecast)).toHaveLength(1);
+  expect((await run.stop()).end).toBe('stopped');
+});
+
+test('a node that comes while the run lasts ends it', async () => {
+  const { uri, node, state } = await primaryWith([]);
+  const run = play({ uri, pattern: 'leak', clients: 1 });
+  onTestFinished(async () => void (await run.stop().catch(() => undefined)));
+  await until('the client is there', async () =>
+    run.events.some((event) => event.kind === 'progress' && event.pooled === 1),
+  );
+  state.others = ['203.0.113.9:27017'];
+  node.topologyChanged();
+  const { end, problem } = await run.ended();
+  expect(end).toBe('unsafe');
+  expect(problem?.text).toContain('lists a new node, 203.0.113.9:27017, that was not checked');
+});
