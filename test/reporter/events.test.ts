@@ -184,7 +184,8 @@ describe('the application', () => {
     ];
     const strange = [
       { address, connectionId: {} },
-      { address, durationMS: Number.NaN, options: 7, reason: {} },
+      { address, durationMS: 1e300, options: 7, reason: {} },
+      { address, durationMS: Number.NaN, options: { maxPoolSize: 0.5, minPoolSize: '7' } },
     ];
     const { pool, report } = await poolAfter((client) => {
       for (const name of client.eventNames()) {
