@@ -52,7 +52,7 @@ export interface PoolService {
 export interface PoolLooks {
   /**
    * Reads them once for all clusters of a slot, and remembers them as the base of the next look. Null while they cannot be
-   * read. Answers within seconds.
+   * read. While the store is away, reports that other replicas took are missing. Answers within seconds.
    */
-  at(slot: number): Promise<PoolReports | null>;
+  at(slot: number, store: { readonly isAway: boolean }): Promise<PoolReports | null>;
 }
