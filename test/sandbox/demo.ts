@@ -4,7 +4,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { converse } from './demo/conversation.ts';
 import { watchNight } from './demo/night.ts';
@@ -48,7 +48,9 @@ async function writeEnvironment(env: Stage['env']): Promise<string> {
   const file = join(env['ATLAS_CONNS_DATA_DIR'] ?? tmpdir(), 'env');
   const quoted = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
   const lines = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
-  await writeFile(file, lines.join(''), { mode: 0o600 });
+  // The machine's own Node may be too old for the module that finds the stand-in nodes.
+  const path = `export PATH=${quoted(dirname(process.execPath))}:"$PATH"\n`;
+  await writeFile(file, [...lines, path].join(''), { mode: 0o600 });
   return file;
 }
 
