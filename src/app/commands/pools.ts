@@ -16,6 +16,8 @@ interface Listening {
 }
 
 export interface PoolsInput extends PoolsRequest {
+  /** The option that names the bot, for errors; `--url` by default. */
+  readonly option?: string;
   readonly settings: Listening;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Rejects with UpstreamError, or UserError. */
@@ -44,8 +46,9 @@ interface Endpoint {
 }
 
 /** `--url`, else the bot of these settings, else the first bot of the reporters. */
-function endpointOf({ url, settings, env }: Pick<PoolsInput, 'url' | 'settings' | 'env'>): Endpoint {
-  if (url !== null) return { url: baseOf(url, '--url'), from: 'option', remarks: [] };
+function endpointOf(input: Pick<PoolsInput, 'url' | 'settings' | 'env' | 'option'>): Endpoint {
+  const { url, settings, env, option = '--url' } = input;
+  if (url !== null) return { url: baseOf(url, option), from: 'option', remarks: [] };
   if (settings.port !== null)
     return { url: `http://${reachable(settings.host)}:${settings.port}`, from: 'settings', remarks: [] };
   const [first, ...others] = listOf(env['ATLAS_CONNS_POOLS_URL']);
@@ -54,7 +57,7 @@ function endpointOf({ url, settings, env }: Pick<PoolsInput, 'url' | 'settings' 
       {
         code: 'setting',
         text: 'POOLS_PORT is missing.',
-        remedy: 'Set POOLS_PORT and POOLS_TOKEN to those of serve, or name the bot with --url.',
+        remedy: `Set POOLS_PORT and POOLS_TOKEN to those of serve, or name the bot with ${option}.`,
       },
     ]);
   const base = baseOf(first, 'ATLAS_CONNS_POOLS_URL');

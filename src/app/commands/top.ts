@@ -1,5 +1,6 @@
 // Use case: reads a cluster, or follows the readings of the store, and tells every change, until it is stopped.
 
+import { withTimeout } from '../../core/base/abort.ts';
 import type { Wait } from '../../core/base/clock.ts';
 import { DAY } from '../../core/base/duration.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -14,26 +15,37 @@ import { readingOfReport } from '../../core/top/of-report.ts';
 import { readingOfSnapshot } from '../../core/top/of-snapshot.ts';
 import { isAnswered, type TopReading } from '../../core/top/row.ts';
 import { pace } from '../../core/top/track.ts';
-import { UpstreamError, UserError } from '../../errors.ts';
+import { ConfigError, UpstreamError, UserError } from '../../errors.ts';
 import type { ClusterRegistry } from '../clusters/registry.ts';
 import { runInChunks } from '../scheduler/timers.ts';
 import { storedCluster } from './history.ts';
-import type { TopFailure, TopRequest, TopUpdate } from './types.ts';
+import { type PoolsInput, pools } from './pools.ts';
+import type { TopFailure, TopRequest, TopUpdate, World } from './types.ts';
 
 interface TopWorld {
   readonly now: () => Date;
   readonly wait: Wait;
   readonly redact: Redact;
   readonly progress: (text: string | null) => void;
-  /** Reads the pools; the problem if no bot is known that takes reports. */
-  readonly pools: ((signal: AbortSignal) => Promise<PoolsView>) | Problem;
+  /** Rejects with ConfigError if no bot is known, and with UpstreamError if it does not answer. */
+  readonly pools: (signal: AbortSignal) => Promise<PoolsView>;
 }
 
-export const NO_POOLS: Problem = {
-  code: 'pools-off',
-  text: 'No bot is known that takes reports of pools.',
-  remedy: 'Set POOLS_PORT and POOLS_TOKEN as the bot has them, or POOLS_TOKEN and add --pools-url.',
-};
+/** Asks the bot of the settings, or the one at `poolsUrl`, as typed. */
+export function poolsReaderOf(
+  input: Pick<PoolsInput, 'settings' | 'env'> & Pick<World, 'log'> & { readonly poolsUrl: string | null },
+): TopWorld['pools'] {
+  const { settings, env, log, poolsUrl: url } = input;
+  let isRemarked = false;
+  return async (signal) => {
+    const { fetchPools } = await import('../../http/pools-client.ts');
+    const asked = { settings, env, url, option: '--pools-url', fetchPools, hide: log.hide, signal };
+    const { view, remarks } = await pools(asked);
+    if (remarks.length > 0 && !isRemarked) log.warn({ remarks }, 'pools address was remarked');
+    isRemarked = true;
+    return view;
+  };
+}
 
 /** One attempt to read. */
 interface Attempt {
@@ -54,12 +66,12 @@ export async function* top(
 ): AsyncGenerator<TopUpdate> {
   const { now, wait, redact } = world;
   const { everyMs, signal } = request;
-  const pools = poolsReader(world);
+  const readPools = poolsReader(world);
   let before: TopReading | null = null;
   let last: Attempt | null = null;
   while (!signal.aborted) {
     const began = now().getTime();
-    const pooled = pools(signal);
+    const pooled = readPools(signal);
     const attempt: Attempt = await read(before, signal).catch((error: unknown) => failed(error, last, began, signal));
     before = attempt.reading ?? before;
     const { cluster } = attempt;
@@ -94,28 +106,25 @@ interface PoolsRead {
 }
 
 /** Later readings of the cluster do not wait for a bot that answers slowly: they have the last answer. */
-function poolsReader({ pools, wait }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
-  if (typeof pools !== 'function') return async () => ({ view: null, problem: pools });
+function poolsReader({ pools: read }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
   let running: Promise<PoolsRead> | null = null;
   let isFirst = true;
   let problem: Problem | null = null;
   const ask = async (signal: AbortSignal): Promise<PoolsRead> => {
     try {
-      return { view: await pools(signal), problem: null };
+      return { view: await read(signal), problem: null };
     } catch (error) {
       if (error instanceof UpstreamError) return { view: null, problem: error.problem };
-      if (error instanceof UserError)
-        return { view: null, problem: { code: 'user', text: error.message, remedy: error.remedy } };
       if (signal.aborted) return { view: null, problem };
+      if (error instanceof ConfigError) return { view: null, problem: error.problems[0] ?? null };
       throw error;
     }
   };
   return async (signal) => {
     running ??= ask(signal);
-    const late = isFirst ? [] : [wait(STEP_MS, signal).then(() => null)];
+    const answer = isFirst ? await running : await withTimeout(running, { ms: STEP_MS });
     isFirst = false;
-    const answer = await Promise.race([running, ...late]);
-    if (answer === null) return { view: null, problem };
+    if (answer === undefined) return { view: null, problem };
     running = null;
     problem = answer.problem;
     return answer;

@@ -5,7 +5,7 @@ import { columnsOf } from '../../core/top/columns.ts';
 import type { PartRow, TopPart, TopView } from '../../core/top/row.ts';
 import { printable, type TextColumn, tableLines, wrapped } from '../layout.ts';
 import { cut } from './line.ts';
-import type { Opened } from './model.ts';
+import type { OpenedRow } from './model.ts';
 
 /** Of one table; the others are counted. */
 const MOST_ROWS = 200;
@@ -20,7 +20,7 @@ export interface DetailLine {
 
 /** The first lines stay in their place: the name and the figures of the row. */
 export function figuresLines(
-  { track }: Opened,
+  { track }: OpenedRow,
   { view, width, now }: { readonly view: TopView; readonly width: number; readonly now: number },
 ): { readonly name: string; readonly figures: readonly string[] } {
   const columns = columnsOf(view).filter(({ key }) => key !== 'name');
@@ -30,7 +30,7 @@ export function figuresLines(
 }
 
 export function partLines(
-  { parts }: Pick<Opened, 'parts'>,
+  { parts }: Pick<OpenedRow, 'parts'>,
   { view, width }: { readonly view: TopView; readonly width: number },
 ): readonly DetailLine[] {
   return parts.flatMap((part, index) => {
@@ -51,7 +51,7 @@ export function partLines(
 }
 
 /** The number of lines, without laying them out. */
-export function partsHeight({ parts }: Pick<Opened, 'parts'>): number {
+export function partsHeight({ parts }: Pick<OpenedRow, 'parts'>): number {
   const heights = parts.map(({ rows }) => 2 + Math.min(rows.length, MOST_ROWS + 1));
   return Math.max(0, heights.reduce((sum, height) => sum + height, 0) - 1);
 }

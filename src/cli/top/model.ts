@@ -12,7 +12,7 @@ export interface Size {
 }
 
 /** Everything that was read so far. */
-export interface Readings {
+export interface TopReadings {
   /** The last one in which a node answered; null before the first. */
   readonly reading: TopReading | null;
   /** Why the last attempt read nothing; null if it did. */
@@ -27,7 +27,7 @@ export interface Readings {
 }
 
 /** The row that is opened, and its tables. */
-export interface Opened {
+export interface OpenedRow {
   readonly track: Track;
   readonly parts: readonly TopPart[];
   /** The first line that is shown. */
@@ -38,13 +38,13 @@ export interface TopState {
   /** As asked for, or as the reading names it. */
   readonly cluster: string;
   readonly isFromStore: boolean;
-  readonly live: Readings;
-  /** What is shown while the screen is paused; null while it is not. Readings go on. */
-  readonly paused: { readonly readings: Readings; readonly at: number } | null;
+  readonly live: TopReadings;
+  /** What is shown while the screen is paused; null while it is not. TopReadings go on. */
+  readonly paused: { readonly readings: TopReadings; readonly at: number } | null;
   readonly ordering: Ordering;
   readonly isTyping: boolean;
   readonly isHelp: boolean;
-  readonly opened: Opened | null;
+  readonly opened: OpenedRow | null;
   /** The id stays selected wherever its row moves. The index counts when the row is dropped. */
   readonly selected: { readonly id: string | null; readonly index: number };
   /** The first row that is shown. */
@@ -59,6 +59,6 @@ export interface TopState {
   readonly isDone: boolean;
 }
 
-export function shownReadings({ live, paused }: Pick<TopState, 'live' | 'paused'>): Readings {
+export function shownReadings({ live, paused }: Pick<TopState, 'live' | 'paused'>): TopReadings {
   return paused?.readings ?? live;
 }

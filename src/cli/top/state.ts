@@ -7,7 +7,7 @@ import { CLUSTER_VIEWS, isAnswered, isWhole, type TopView } from '../../core/top
 import { track } from '../../core/top/track.ts';
 import { partsHeight } from './detail.ts';
 import { bodyRows } from './heights.ts';
-import { type Readings, type Size, shownReadings, type TopState } from './model.ts';
+import { type Size, shownReadings, type TopReadings, type TopState } from './model.ts';
 
 export type TopEvent =
   | { readonly kind: 'update'; readonly update: TopUpdate }
@@ -54,10 +54,10 @@ function changed(state: TopState, event: TopEvent): TopState {
   }
 }
 
-// Readings.
+// TopReadings.
 
 /** A reading without an answer changes no row: the last figures stay, with their age. */
-function withUpdate(before: Readings, update: TopUpdate): Readings {
+function withUpdate(before: TopReadings, update: TopUpdate): TopReadings {
   const { reading, failure, pools, busyMs } = update;
   const poolRows =
     pools.rows === null ? {} : { pools: track(before.tracked.pools, { rows: pools.rows, isWhole: true }) };

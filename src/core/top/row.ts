@@ -40,7 +40,7 @@ export interface OpenedRate {
 }
 
 /** What an application reports beside its open connections. */
-export interface PoolCells {
+interface PoolCells {
   readonly processes: number;
   readonly stale: number;
   readonly inUse: number;
@@ -75,7 +75,7 @@ export interface TopNode {
 }
 
 /** Null where it is unknown. */
-export interface TopTotals {
+interface TopTotals {
   readonly connections: number | null;
   readonly active: number | null;
   readonly dormant: number | null;
