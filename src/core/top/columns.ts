@@ -58,7 +58,12 @@ const NAME = (title: string): TopColumn => {
 
 const NOW = (title: string) => figure('now', title, (row) => row.now);
 const MAX = figure('max', 'MAX', (_, { max }) => max);
-const CHANGE = figure('change', 'CHANGE', ({ now }, { first, missed }) => (missed > 0 ? 0 : now) - first, signed);
+const CHANGE = figure(
+  'change',
+  'CHANGE',
+  ({ now }, { first, missed, isPartial }) => (isPartial ? null : (missed > 0 ? 0 : now) - first),
+  signed,
+);
 
 const AGE: TopColumn = {
   ...{ key: 'age', title: 'AGE', kind: 'figure' },
