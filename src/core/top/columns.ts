@@ -107,6 +107,9 @@ const ORIGIN = (title: string): TopColumn => {
   return { key: 'origin', title, kind: 'name', value, text: value };
 };
 
+/** Of a group, the last column names its sources. */
+const ORIGINS: Partial<Record<TopView, string>> = { source: 'ENTRY', node: 'ROLE' };
+
 function clusterColumns(view: Exclude<TopView, 'pools'>): readonly TopColumn[] {
   return [
     NAME(view.toUpperCase()),
@@ -120,7 +123,7 @@ function clusterColumns(view: Exclude<TopView, 'pools'>): readonly TopColumn[] {
     OPENED,
     CHANGE,
     AGE,
-    ORIGIN({ source: 'ENTRY', node: 'NODE' }[view as string] ?? 'SOURCES'),
+    ORIGIN(ORIGINS[view] ?? 'SOURCES'),
   ];
 }
 
