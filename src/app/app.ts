@@ -62,6 +62,13 @@ export function createApp(given: ServeInput['world']): App {
     const config = await settings(world, ['store']);
     return { config, store: await opened(config, true) };
   };
+  const askPools: Commands['pools'] = async ({ url, signal }) => {
+    const { pools: listening } = await settings(world, []);
+    const { fetchPools } = await import('../http/pools-client.ts');
+    const { pools } = await import('./commands/pools.ts');
+    const { hide } = world.log;
+    return pools({ url, settings: listening, env: world.env, fetchPools, hide, signal });
+  };
   return {
     async report({ cluster, threads, signal }) {
       const { config, registry } = await open();
@@ -101,6 +108,7 @@ export function createApp(given: ServeInput['world']): App {
         ...named,
         registry,
         openToRead: () => opened(config, true),
+        askPools: takesReports(config, world.env) ? () => askPools({ url: null, signal: query.signal }) : null,
       });
     },
 
@@ -201,6 +209,8 @@ export function createApp(given: ServeInput['world']): App {
         remarks: () => remarksOfStore(config.store),
         watched: checked.hosts,
       });
+      const { checkPools } = await import('./commands/check-pools.ts');
+      yield* checkPools({ settings: config.pools, signal });
       const { checkSlackSettings, checkWatch } = await import('./commands/check.ts');
       yield* checkWatch({ ...world, ...config, ...checked, routing: slack.isSet && !alert ? routing : null });
       yield* checkSlackSettings(slack);
@@ -223,13 +233,7 @@ export function createApp(given: ServeInput['world']): App {
       yield* runLoad(request, world);
     },
 
-    async pools({ url, signal }) {
-      const { pools: listening } = await settings(world, []);
-      const { fetchPools } = await import('../http/pools-client.ts');
-      const { pools } = await import('./commands/pools.ts');
-      const { hide } = world.log;
-      return pools({ url, settings: listening, env: world.env, fetchPools, hide, signal });
-    },
+    pools: askPools,
 
     async health({ live, signal }) {
       const { health } = await settings(world, []);
@@ -298,4 +302,9 @@ function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now,
             return openCluster({ name: found.name, uri, now, ...hidden });
           },
   };
+}
+
+/** Whether the settings, or those of a reporter, name a bot that takes reports of pools. */
+function takesReports({ pools }: Pick<Config, 'pools'>, env: World['env']): boolean {
+  return pools.port !== null || (env['ATLAS_CONNS_POOLS_URL'] ?? '') !== '';
 }

@@ -158,6 +158,7 @@ function watched(parts: Parts): Watched {
     ...world,
     reports,
     store,
+    ...(made.pools !== null && { pools: made.pools.looks }),
     packing,
     openStandIn: () => openStandIn({ settings: config.store, now: world.now }),
     book,

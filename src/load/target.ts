@@ -37,6 +37,7 @@ export interface LoadTarget {
   uriOf(host: string): string;
   /** Rejects with UserError for a host that may not be loaded. */
   approve(hosts: readonly string[]): Promise<void>;
+  /** Whether this host and port was checked. */
   isApproved(host: string): boolean;
   /** For sockets: knows only approved names, at the addresses that were approved. */
   readonly lookup: LookupFunction;
@@ -68,8 +69,10 @@ export async function findTarget(input: {
   const found = string.srv ? await behindSrv(string, { resolver, problemOf }) : null;
   const seeds = found?.hosts ?? typed;
   const approved = new Map<string, readonly string[]>();
+  const known = new Set<string>();
   const approveAs = async (hosts: readonly string[], isDiscovered: boolean) => {
     for (const host of hosts) {
+      known.add(host.toLowerCase());
       const name = nameOfHost(host);
       if (approved.has(name)) continue;
       const addresses = await addressesOf(name, resolver);
@@ -98,7 +101,7 @@ export async function findTarget(input: {
       return printConnectionString({ ...plain, hosts: [host], options: own });
     },
     approve: (hosts) => approveAs(hosts, true),
-    isApproved: (host) => approved.has(nameOfHost(host)),
+    isApproved: (host) => known.has(host.toLowerCase()),
     lookup: (name, { all }, callback) => {
       const [first, ...others] = (approved.get(nameOfHost(name)) ?? []).map((address) => {
         return { address, family: parseIp(address)?.family ?? 4 };

@@ -2,7 +2,8 @@
 
     client = MongoClient(uri, event_listeners=[PoolReporter("billing")])
 
-ATLAS_CONNS_POOLS_URL (or several, with commas) and ATLAS_CONNS_POOLS_TOKEN are the bot's. Without a URL it does nothing.
+ATLAS_CONNS_POOLS_URL (or several, with commas) and ATLAS_CONNS_POOLS_TOKEN are those of the bot. Without a URL nothing
+happens.
 """
 import atexit, json, os, random, socket, threading, time, urllib.request, uuid
 import pymongo
@@ -20,9 +21,14 @@ def put(bye=False):
     """The whole state each time: a report that is lost costs nothing."""
     global every, sent, known
     with lock:
-        sent, clients = sent + 1, [each.state(number) for number, each in enumerate(listeners[:100], 1)]
-    body = {"v": 1, "seq": sent, "everyMs": round(every * 1000), "process": process, "clients": clients, "bye": bye}
-    body = json.dumps({**body, "reporter": {"failed": failed}}).encode()
+        sent, pools = sent + 1, [pool for n, each in enumerate(listeners, 1) for pool in each.state(n)]
+    pools.sort(key=lambda pool: -pool[2]["max"]["open"])  # The largest hundred: the bot takes no more.
+    clients = {}
+    for client, address, figures in pools[:100]:
+        clients.setdefault(client["n"], {**client, "pools": {}})["pools"][address] = figures
+    body = {"v": 1, "seq": sent, "everyMs": round(every * 1000), "process": process, "bye": bye}
+    body.update(clients=list(clients.values()), left=max(0, len(pools) - 100), reporter={"failed": failed})
+    body = json.dumps(body).encode()
     head = {"Authorization": "Bearer " + TOKEN, "Content-Type": "application/json"}
     request = urllib.request.Request(URLS[at] + "/v1/pools", body, head, method="PUT")
     with urllib.request.urlopen(request, timeout=2) as answer:
@@ -67,7 +73,7 @@ def end():
 
 class PoolReporter(ConnectionPoolListener):
     def __init__(self, app):
-        self.app, self.pools, self.options = app, {}, {"maxPoolSize": 100, "minPoolSize": 0}
+        self.app, self.pools, self.options = app, {}, {"maxPoolSize": 100, "minPoolSize": 0, "maxIdleTimeMS": 0}
         self.began = threading.local()
         process.setdefault("app", app)
         listeners.append(self)
@@ -99,14 +105,13 @@ class PoolReporter(ConnectionPoolListener):
         return {"open": idle + used, "pending": pending, "inUse": used, "waiting": max(0, pool["waits"] - idle)}
 
     def state(self, number):
-        pools = {}
-        for (host, port), pool in list(self.pools.items())[:100]:
+        client = {"n": number, "appName": self.app, "options": self.options}
+        for (host, port), pool in self.pools.items():
             total = {**pool["total"], "waitMs": round(pool["total"]["waitMs"])}
-            pools[f"{host}:{port}"] = {"now": self.now(pool), "max": pool["max"], "total": total}
-        return {"n": number, "appName": self.app, "options": self.options, "pools": pools}
+            yield client, f"{host}:{port}", {"now": self.now(pool), "max": pool["max"], "total": total}
 
     def pool_created(self, event):
-        self.options.update({name: value for name, value in event.options.items() if name in self.options})
+        self.options.update({name: int(event.options.get(name) or 0) for name in self.options if name in event.options})
 
     def pool_ready(self, event):
         pass

@@ -379,7 +379,7 @@ function paceOf(everyMs: unknown): number | undefined {
 
 function numbersOf(options: unknown): Fields {
   const all = Object.entries(objectOf(options));
-  return Object.fromEntries(all.filter(([name, value]) => OPTIONS.has(name) && Number.isFinite(value)));
+  return Object.fromEntries(all.filter(([name, value]) => OPTIONS.has(name) && Number.isInteger(value)));
 }
 
 const textPair = ([name, text]: readonly [string, unknown]) => [cut(name), cut(text)] as const;

@@ -7,6 +7,7 @@ import { benchMatching } from './matching.ts';
 import { benchMemory } from './memory.ts';
 import { benchProcess } from './process.ts';
 import { benchReading } from './reading.ts';
+import { benchReporter } from './reporter.ts';
 import type { Row } from './row.ts';
 import { benchState } from './state.ts';
 import { benchStore } from './store.ts';
@@ -19,6 +20,7 @@ for (const bench of [
   benchState,
   benchReading,
   benchInsight,
+  benchReporter,
   benchTop,
   benchStore,
   benchAcknowledge,

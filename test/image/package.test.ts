@@ -10,11 +10,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startDaemon, TOKEN } from '../reporter/daemon.ts';
+import { cachedPackage, oldestNode } from '../sandbox/drivers/packages.ts';
 import { npmEnvironment } from './npm.ts';
 
 const run = promisify(execFile);
 const repository = new URL('../../', import.meta.url).pathname;
 const dump = new URL('../fixtures/currentop/primary.json', import.meta.url).pathname;
+
+const old = await oldestNode();
 
 let directory: string;
 let tarball: string;
@@ -69,6 +73,57 @@ test('the package works where it is installed, and has every file that its READM
   }
   for (const path of ['manifest.yml', 'SECURITY.md', 'LICENSE']) await readFile(join(installed, path));
   await expect(readFile(join(installed, 'dist/of-an-older-build.js'))).rejects.toThrow('ENOENT');
+});
+
+test('an application imports the reporter from the package, with types that fit each driver', async () => {
+  const project = await emptyProject('application');
+  await npm(project, 'install', '--ignore-scripts', tarball);
+  const text = `import { reportPools } from 'atlas-conns/reporter';
+    import manifest from 'atlas-conns/package.json' with { type: 'json' };
+    console.log(manifest.name, typeof reportPools, await reportPools(undefined)());`;
+  await writeFile(join(project, 'application.mjs'), text);
+  const { stdout } = await run(process.execPath, ['application.mjs'], { cwd: project, env: npmEnvironment() });
+  expect(stdout).toBe('atlas-conns function undefined\n');
+  const required = "import('atlas-conns/reporter').then(({ reportPools }) => console.log(typeof reportPools))";
+  const common = await run(process.execPath, ['--eval', required], { cwd: project, env: npmEnvironment() });
+  expect(common.stdout).toBe('function\n');
+
+  const drivers = { 4: '', 5: '', 6: '', 7: join(repository, 'node_modules/mongodb') };
+  for (const version of ['4', '5', '6'] as const) drivers[version] = await cachedPackage('mongodb', version);
+  const uses = Object.entries(drivers).map(([version, folder]) => ({ version, types: join(folder, 'mongodb.d.ts') }));
+  const imports = uses.map(({ version, types }) => `import type { MongoClient as Client${version} } from '${types}';`);
+  const calls = uses.map(
+    ({ version }) => `declare const client${version}: Client${version};\nreportPools(client${version});`,
+  );
+  const wrong = '// @ts-expect-error: no client\nreportPools({});';
+  const types = ["import { reportPools } from 'atlas-conns/reporter';", ...imports, ...calls, wrong];
+  await writeFile(join(project, 'types.mts'), types.join('\n'));
+  const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--allowImportingTsExtensions'];
+  const tsc = [join(repository, 'node_modules/typescript/bin/tsc'), ...options, '--types', '', 'types.mts'];
+  const checked = await run(process.execPath, tsc, { cwd: project }).catch((failed) => failed);
+  expect(checked.stdout).toBe('');
+});
+
+test(`the one file of the reporter works alone, on Node.js ${old.version}`, async () => {
+  const folder = await emptyProject('alone');
+  const project = join(directory, 'installed-for-copy');
+  await mkdir(project);
+  await run('tar', ['xzf', tarball, '-C', project]);
+  await cp(join(project, 'package/dist/reporter/reporter.js'), join(folder, 'reporter.mjs'));
+  const daemon = await startDaemon();
+  onTestFinished(() => daemon.close());
+  const text = `import { EventEmitter } from 'node:events';
+    import { reportPools } from './reporter.mjs';
+    const client = new EventEmitter();
+    const stop = reportPools(client, { url: '${daemon.url}', token: '${TOKEN}' });
+    client.emit('connectionCreated', { address: 'a:1', connectionId: 1 });
+    await stop();`;
+  await writeFile(join(folder, 'application.mjs'), text);
+  const { stdout, stderr } = await run(old.path, ['application.mjs'], { cwd: folder });
+  expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+  expect(daemon.last()).toMatchObject({ bye: true, clients: [{ pools: { 'a:1': { now: { pending: 1 } } } }] });
+  // The one for PyMongo is to be copied, too.
+  await access(join(project, 'package/src/reporter/atlas_conns_pools.py'));
 });
 
 test('from a registry each dependency is installed as it was locked, and none that only development needs', async () => {

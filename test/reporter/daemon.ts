@@ -1,8 +1,10 @@
-// A stand-in for the bot's listener: it speaks `PUT /v1/pools`, keeps the reports, and answers as a test tells it to.
+// A stand-in for the bot's listener: it speaks `PUT /v1/pools`, takes only what the bot can read, keeps the reports, and
+// answers as a test tells it to.
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { decodePoolReport } from '../../src/core/pools/decode.ts';
 
 export const TOKEN = 'a-token-of-the-tests';
 
@@ -46,7 +48,7 @@ interface DaemonAnswer {
 
 export interface DaemonStandIn {
   readonly url: string;
-  /** Those with the right token, oldest first, whatever the answer was. */
+  /** Those with the right token that the bot can read, oldest first, whatever the answer was. */
   readonly reports: PoolReport[];
   /** Bytes of each. */
   readonly sizes: number[];
@@ -83,6 +85,12 @@ export async function startDaemon(): Promise<DaemonStandIn> {
         if (request.headers.authorization !== `Bearer ${TOKEN}`) return response.writeHead(401).end();
         const text = Buffer.concat(chunks);
         const report = JSON.parse(text.toString());
+        const decoded = decodePoolReport(report);
+        if (!decoded.ok) {
+          // No test that waits for a report goes on without it.
+          console.error(`the bot cannot read a report: ${JSON.stringify(decoded)}`);
+          return response.writeHead(400).end();
+        }
         daemon.reports.push(report);
         daemon.sizes.push(text.length);
         const answer = daemon.answer?.(report) ?? { status: 204 };

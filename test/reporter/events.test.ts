@@ -137,7 +137,7 @@ describe('clients', () => {
     const daemon = await newDaemon();
     const client = new FakeClient({ appName: 'é"\u0001'.repeat(200) });
     const stop = reportTo(daemon, client, {
-      app: '\u0001'.repeat(500),
+      app: 'x\u0001'.repeat(250),
       labels: Object.fromEntries(
         Array.from({ length: 20 }, (_, index) => [`${index}${'\u0001'.repeat(300)}`, '\u0001'.repeat(300)]),
       ),

@@ -53,7 +53,7 @@ test('the figures are those of the application, also after a fork, and a dead bo
   expect(daemon.last()).toMatchObject({
     v: 1,
     process: { pid: app.pid, app: 'billing', driver: { name: 'PyMongo', version: expect.stringMatching(/^4\./) } },
-    clients: [{ n: 1, appName: 'billing', options: { maxPoolSize: 5, minPoolSize: 0 } }],
+    clients: [{ n: 1, appName: 'billing', options: { maxPoolSize: 5, minPoolSize: 0, maxIdleTimeMS: 0 } }],
   });
 
   // The child of a fork begins with nothing, although its parent is in the middle of its work.

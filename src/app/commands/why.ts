@@ -9,13 +9,13 @@ import type { RuleBook } from '../../core/detection/rules.ts';
 import { whyInChunks, whyOfSource } from '../../core/diagnosis/diagnose.ts';
 import { type ClusterPast, NO_PAST } from '../../core/diagnosis/past.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { explain, UpstreamError, UserError } from '../../errors.ts';
+import { ConfigError, explain, UpstreamError, UserError } from '../../errors.ts';
 import type { ClusterRegistry } from '../clusters/registry.ts';
 import { analyze } from '../clusters/report-service.ts';
 import { pastOf } from '../monitor/history.ts';
 import { createStateCache } from '../monitor/state-cache.ts';
 import { runInChunks } from '../scheduler/timers.ts';
-import type { WhyAnswer, WhyQuery } from './types.ts';
+import type { PoolsAnswer, WhyAnswer, WhyQuery } from './types.ts';
 
 type Named = Pick<WhyQuery, 'cluster' | 'source' | 'word'>;
 type Asked = Pick<WhyQuery, 'find'> & { readonly source: string | null };
@@ -27,6 +27,8 @@ export interface WhyCommandInput extends Named, Pick<WhyQuery, 'find' | 'signal'
   readonly defaultCluster: string | null;
   /** Rejects with UserError or UpstreamError if there is no store to read. */
   readonly openToRead: () => Promise<Store>;
+  /** The pools that applications report to a running bot; null where the settings name none. */
+  readonly askPools: (() => Promise<Pick<PoolsAnswer, 'view'>>) | null;
   readonly progress: (text: string | null) => void;
   readonly now: () => Date;
   readonly redact: Redact;
@@ -40,11 +42,13 @@ export async function whyOfCluster(input: WhyCommandInput): Promise<WhyAnswer> {
   const { cluster, source } = meantBy(input, names);
   const { cluster: found, naming } = await registry.open(cluster, signal);
   progress(`Reading ${found.name}…`);
-  const [report, past] = await Promise.all([
+  const [report, { past, limits }, reported] = await Promise.all([
     analyze({ ...input, cluster: found, naming }),
     storedPast(found.name, input),
+    reportedPools(found.name, input),
   ]);
-  return answer({ report, ...past }, { find: input.find, source });
+  const known = { past: { ...past, ...reported.past }, limits: [...limits, ...reported.limits] };
+  return answer({ report, ...known }, { find: input.find, source });
 }
 
 /** The same of a saved reading, which has no history. */
@@ -95,5 +99,22 @@ async function storedPast(
   } catch (error) {
     if (!(error instanceof UpstreamError || error instanceof UserError)) throw error;
     return { past: NO_PAST, limits: [inWords(explain(error, ''))] };
+  }
+}
+
+/** Without reports the pools are guessed from what the nodes show. */
+async function reportedPools(
+  cluster: string,
+  { askPools }: WhyCommandInput,
+): Promise<{ readonly past: Pick<ClusterPast, 'pools'>; readonly limits: readonly string[] }> {
+  try {
+    const apps = (await askPools?.())?.view.apps.filter((app) => app.cluster === cluster) ?? [];
+    return { past: apps.length === 0 ? {} : { pools: apps }, limits: [] };
+  } catch (error) {
+    if (!(error instanceof UpstreamError || error instanceof UserError || error instanceof ConfigError)) throw error;
+    return {
+      past: {},
+      limits: [`What applications report of their pools is missing here: ${inWords(explain(error, ''))}`],
+    };
   }
 }

@@ -57,7 +57,7 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
     for (const name of names.filter((one) => !clusters.includes(one))) {
       const look: Run = async (slot, signal) => {
         // Before the claim, and while the store is away: the replica that takes over has a base to compare with.
-        const pools = (await input.pools?.at(slot)) ?? null;
+        const pools = (await input.pools?.at(slot, { isAway: readings.outage.since() !== null })) ?? null;
         const judged = claimed(lookOf(name), async (within) => {
           await lookAt({ cluster: name, pools }, input, within);
           input.log.debug({ cluster: name, slot: new Date(slot) }, 'node check finished');

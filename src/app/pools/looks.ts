@@ -26,7 +26,7 @@ export interface PoolLooksInput {
 
 export function createPoolLooks({ records, now, wait, signal }: PoolLooksInput): PoolLooks {
   let base: PoolMarks | null = null;
-  /** Since when every look had the reports. */
+  /** Since when every look had the reports of all replicas. */
   let since: number | null = null;
   let last: { readonly slot: number; readonly taken: Promise<PoolReports | null> } | null = null;
 
@@ -42,7 +42,7 @@ export function createPoolLooks({ records, now, wait, signal }: PoolLooksInput):
       ended.abort();
     }
   };
-  const take = async (): Promise<PoolReports | null> => {
+  const take = async (isAway: boolean): Promise<PoolReports | null> => {
     const found = await read();
     const at = now().getTime();
     if (found === null) {
@@ -52,12 +52,12 @@ export function createPoolLooks({ records, now, wait, signal }: PoolLooksInput):
     const before = base;
     const isLate = before === null || at - before.at > OLDEST_BASE || at < before.at;
     base = marksOf(found, at);
-    since = isLate || since === null ? at : since;
+    since = isLate || isAway || since === null ? at : since;
     return { at, records: found, before: isLate ? null : before, since };
   };
   return {
-    at(slot) {
-      if (last?.slot !== slot) last = { slot, taken: take() };
+    at(slot, { isAway }) {
+      if (last?.slot !== slot) last = { slot, taken: take(isAway) };
       return last.taken;
     },
   };

@@ -1,11 +1,12 @@
 // The daemon: takes reports of the applications' pools from the start, before Slack and the store are ready.
 
 import { redactedPoolReport, wantedPace } from '../../core/pools/intake.ts';
-import type { PoolService } from '../../core/ports/pools.ts';
+import type { PoolLooks, PoolService } from '../../core/ports/pools.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Log } from '../../core/ports/telemetry.ts';
 import { startPoolsServer } from '../../http/pools-server.ts';
 import { createPoolRecords } from '../../store/pool-records.ts';
+import { createPoolLooks } from './looks.ts';
 import { createReplicatedRecords } from './replicated-records.ts';
 import { createPoolService, type PoolServiceInput } from './service.ts';
 
@@ -17,6 +18,8 @@ export interface PoolsInput extends Pick<PoolServiceInput, 'clusters' | 'reports
 
 export interface Pools {
   readonly service: PoolService;
+  /** For the rule about the pools of apps. */
+  readonly looks: PoolLooks;
   readonly port: number;
   /** Answers of the listener so far, by status. */
   answers(): ReadonlyMap<number, number>;
@@ -33,6 +36,8 @@ export async function openPools(input: PoolsInput): Promise<Pools | null> {
   if (port === null) return null;
   const records = createReplicatedRecords({ memory: createPoolRecords({ now }), now, log });
   const service = createPoolService({ ...input, records });
+  const ended = new AbortController();
+  const looks = createPoolLooks({ records, now, signal: ended.signal });
   const answers = new Map<number, number>();
   const server = await startPoolsServer({
     ...{ host, port, tokens, log, now },
@@ -43,12 +48,14 @@ export async function openPools(input: PoolsInput): Promise<Pools | null> {
   });
   return {
     service,
+    looks,
     port: server.port,
     answers: () => answers,
     share({ pools }) {
       if (pools !== undefined) records.share(pools);
     },
     async close() {
+      ended.abort();
       await server.close();
       await records.close();
     },

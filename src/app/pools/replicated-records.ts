@@ -1,12 +1,13 @@
-// Reports in memory, and in the store once it is open and shared by replicas. While the store is away, the reports that
-// this replica took are answered from memory, and written when it is back.
+// Reports in memory, and in the store once it is open and shared by replicas. While the store is away, this replica knows
+// the reports that it took itself, and the others as it read them last: they become stale. When the store is back, what
+// waited is written.
 
 import { unlessAborted, withTimeout } from '../../core/base/abort.ts';
 import { SECOND } from '../../core/base/duration.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { totalsOf } from '../../core/pools/intake.ts';
-import { GONE_AFTER_MS, type PoolRecord, type PoolReport } from '../../core/pools/report.ts';
-import type { AgedReport, SharedPools, SharedReport } from '../../core/ports/pools.ts';
+import { GONE_AFTER_MS, isGone, type PoolRecord, type PoolReport } from '../../core/pools/report.ts';
+import type { SharedPools, SharedReport } from '../../core/ports/pools.ts';
 import type { Log } from '../../core/ports/telemetry.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { MemoryRecords } from '../../store/pool-records.ts';
@@ -29,6 +30,13 @@ const MOST_WAITING = 20_000;
 interface Waiting {
   readonly report: PoolReport;
   readonly at: number;
+  /** The write that stored it; null before. It stays until a reading that began after that write. */
+  readonly writtenIn: number | null;
+}
+
+interface Reading {
+  readonly at: number;
+  readonly records: Promise<readonly PoolRecord[]>;
 }
 
 export function createReplicatedRecords(input: {
@@ -39,9 +47,11 @@ export function createReplicatedRecords(input: {
   const { memory, log } = input;
   const now = () => input.now().getTime();
   const waiting = new Map<string, Waiting>();
-  /** Whose ids they are, as the store knew at its last reading. */
+  let writes = 0;
+  /** As the last reading of the store found it. */
+  let known: readonly PoolRecord[] = [];
   let owners = new Map<string, PoolReport['process']>();
-  let reading: { readonly at: number; readonly records: Promise<readonly PoolRecord[]> } | null = null;
+  let reading: Reading | null = null;
   let leftAloneUntil = Number.NEGATIVE_INFINITY;
   let shared: SharedPools | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -60,20 +70,15 @@ export function createReplicatedRecords(input: {
   };
   const writeAll = async (to: SharedPools) => {
     const at = now();
-    for (const [id, one] of waiting) if (at - one.at > GONE_AFTER_MS) waiting.delete(id);
-    const batch = [...waiting.values()];
+    for (const [id, one] of waiting) if (Math.abs(at - one.at) > GONE_AFTER_MS) waiting.delete(id);
+    const batch = [...waiting].filter(([, { writtenIn }]) => writtenIn === null);
     if (batch.length === 0) return;
-    const reports: readonly AgedReport[] = batch.map((one) => ({
-      report: one.report,
-      ageMs: Math.max(0, at - one.at),
-    }));
+    const reports = batch.map(([, one]) => ({ report: one.report, ageMs: Math.max(0, at - one.at) }));
     try {
       await to.write(reports);
+      writes++;
       // A newer report may have come meanwhile.
-      for (const one of batch) {
-        const { id } = one.report.process;
-        if (waiting.get(id) === one) waiting.delete(id);
-      }
+      for (const [id, one] of batch) if (waiting.get(id) === one) waiting.set(id, { ...one, writtenIn: writes });
       succeeded();
     } catch (error) {
       failed(error);
@@ -86,14 +91,18 @@ export function createReplicatedRecords(input: {
     return writing;
   };
   const recordsIn = async (from: SharedPools): Promise<readonly PoolRecord[]> => {
+    const before = writes;
     const found = await from.read();
     const at = now();
+    for (const [id, { writtenIn }] of waiting) if (writtenIn !== null && writtenIn <= before) waiting.delete(id);
     owners = new Map(found.map(({ report }) => [report.process.id, report.process]));
-    return found.map((one) => recordOf(one, at));
+    known = found.map((one) => recordOf(one, at));
+    return known;
   };
-  const stored = async (from: SharedPools, signal: AbortSignal): Promise<readonly PoolRecord[]> => {
+  /** Null while the store does not answer. */
+  const stored = async (from: SharedPools, signal: AbortSignal): Promise<readonly PoolRecord[] | null> => {
     const at = now();
-    if (at < leftAloneUntil && leftAloneUntil - at <= LEFT_ALONE) return [];
+    if (at < leftAloneUntil && leftAloneUntil - at <= LEFT_ALONE) return null;
     const age = reading === null ? REUSED_FOR : at - reading.at;
     const current = reading !== null && age >= 0 && age < REUSED_FOR ? reading : { at, records: recordsIn(from) };
     reading = current;
@@ -106,7 +115,7 @@ export function createReplicatedRecords(input: {
       if (reading === current) reading = null;
       signal.throwIfAborted();
       failed(error);
-      return [];
+      return null;
     }
   };
 
@@ -119,13 +128,26 @@ export function createReplicatedRecords(input: {
       const { id } = report.process;
       const before = waiting.get(id);
       if (before !== undefined ? before.report.seq < report.seq : waiting.size < MOST_WAITING)
-        waiting.set(id, { report, at: now() });
+        waiting.set(id, { report, at: now(), writtenIn: null });
       return result;
     },
     async all(signal) {
-      // First: a report that comes during the reading is newer than it.
-      const others = shared === null ? [] : await stored(shared, signal);
-      return newestOf(others, await memory.all(signal), waiting);
+      if (shared === null) return memory.all(signal);
+      const found = await stored(shared, signal);
+      const own = await memory.all(signal);
+      // A process that is in memory and no longer in the store said goodbye to another replica.
+      if (found !== null)
+        return newestOf(
+          found,
+          own.filter(({ report }) => waiting.has(report.process.id)),
+          waiting,
+        );
+      const at = now();
+      return newestOf(
+        known.filter((record) => !isGone(record, at)),
+        own,
+        waiting,
+      );
     },
     size: () => memory.size(),
     share(given) {
@@ -134,7 +156,8 @@ export function createReplicatedRecords(input: {
       // Taken before the store was open.
       void memory.all(AbortSignal.abort()).then((records) => {
         for (const { report, at: since } of records)
-          if (!waiting.has(report.process.id)) waiting.set(report.process.id, { report, at: Math.min(at, since) });
+          if (!waiting.has(report.process.id))
+            waiting.set(report.process.id, { report, at: Math.min(at, since), writtenIn: null });
       });
       timer = setInterval(() => void flush(given), WRITTEN_EVERY).unref();
     },
@@ -162,7 +185,7 @@ function recordOf({ report, ageMs, before }: SharedReport, now: number): PoolRec
   return { report, at: now - ageMs, before: before && { at: now - before.ageMs, pools: before.pools } };
 }
 
-/** Of each process its newest report. A process that said goodbye here is gone, though the store may not know it yet. */
+/** Of each process its newest report. The store may not know of a goodbye yet. */
 function newestOf(
   stored: readonly PoolRecord[],
   own: readonly PoolRecord[],
@@ -175,7 +198,7 @@ function newestOf(
     const found = newest.get(id);
     if (found === undefined || found.report.seq < record.report.seq) newest.set(id, withBefore(record, found));
   }
-  return [...newest.values()].filter(({ report }) => !report.bye);
+  return [...newest.values()];
 }
 
 /** The report before it may have gone to another replica. */

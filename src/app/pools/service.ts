@@ -2,6 +2,7 @@
 
 import { unlessAborted, withTimeout } from '../../core/base/abort.ts';
 import { MINUTE, SECOND } from '../../core/base/duration.ts';
+import { serverOf } from '../../core/pools/report.ts';
 import { seenIn } from '../../core/pools/seen.ts';
 import { type PoolsView, poolsView } from '../../core/pools/view.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
@@ -66,9 +67,4 @@ export function createPoolService(input: PoolServiceInput): PoolService {
       });
     },
   };
-}
-
-/** Atlas names a server twice: `a-shard-00-00-pri.x.mongodb.net` is the same one, over a private network. */
-function serverOf(address: string): string {
-  return address.toLowerCase().replace(/^([^.]+)-pri(\.[^.]+\.mongodb\.net:)/, '$1$2');
 }

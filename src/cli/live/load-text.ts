@@ -107,6 +107,7 @@ export function endText(result: LoadResult, page: TextPage): string {
   const sentences = [
     ...(problem === null ? [ENDS[result.end] ?? ''] : [inWords(problem)]),
     ...(PATTERNS[plan.pattern].renews ? ['The forecast is the most at once: clients or connections come and go.'] : []),
+    ...fewerWords(result),
     ...nodes.flatMap((node) => costWords(node)),
     ...fallWords(nodes),
   ];
@@ -118,6 +119,17 @@ const ENDS: Readonly<Record<string, string>> = {
   time: 'The time was over.',
   stopped: 'A signal ended the run.',
 };
+
+/** Why fewer connections were seen than forecast. */
+function fewerWords({ plan, nodes }: LoadResult): readonly string[] {
+  const { renews, monitoring } = PATTERNS[plan.pattern];
+  if (renews || nodes.every((node) => seenOn(node) >= node.forecast)) return [];
+  const heartbeat =
+    monitoring === 'stream'
+      ? ', or before their second heartbeat connections: Node.js opens them ten seconds after the start of a client'
+      : '';
+  return [`Fewer than forecast: the run ended before all clients and pools were there${heartbeat}.`];
+}
 
 /** Of fewer connections the figure is chance. */
 const WORTH = 20;

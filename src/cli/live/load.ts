@@ -54,8 +54,14 @@ export function addLoad(program: Command, context: LoadContext): void {
     .addOption(
       new Option('--connections <n>', 'pooled connections of each client').argParser(between(MOST_CONNECTIONS)),
     )
-    .addOption(new Option('--for <duration>', '1s to 6h').default(60 * SECOND, '60s').argParser(durationOf))
-    .addOption(new Option('--ramp <rate>', 'new connections on each node').default(10, '10/s').argParser(rampOf))
+    .addOption(
+      new Option('--for <duration>', 'how long it lasts: 1s to 6h').default(60 * SECOND, '60s').argParser(durationOf),
+    )
+    .addOption(
+      new Option('--ramp <rate>', 'new connections on each node, up to 100/s; or 2/min')
+        .default(10, '10/s')
+        .argParser(rampOf),
+    )
     .addOption(repeated('--yes-this-host <name>', 'also a host outside this machine and private networks: this one'))
     .addOption(repeated('--i-own-this-cluster <name>', 'also an Atlas cluster: the one of this name'))
     .option('--json', 'print one JSON object at the end');
@@ -141,7 +147,7 @@ Examples:
   atlas-conns load --uri-env MONGODB_URI --pattern leak --for 6h --ramp 2/min
   atlas-conns load --uri-env MONGODB_URI --i-own-this-cluster cluster0 --json
 
-Exit code: 0 the time was over or Ctrl-C ended it, and every count fell back;
+Exit code: 0 Ctrl-C ended it, or the time was over and everything is closed;
 1 it ended early, or a node could not be read; 2 invalid input, or not allowed.`;
 }
 

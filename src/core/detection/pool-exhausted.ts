@@ -32,8 +32,7 @@ export const poolExhausted: Rule<ExhaustedSettings> = {
     was: 'waited for its own connection pools',
     several: 'waiting for their own connection pools',
     calm: 'no operation waits for long',
-    threshold: ({ wait }) =>
-      `timeouts, a mean wait of ${waitText(wait)} for a full pool, or no checkout while some wait`,
+    threshold: ({ wait }) => `${waitText(wait)} mean wait for a full pool, or a timeout`,
     firesWhen:
       'operations of an app wait for its own connection pool in 2 of 3 minutes (warning), or time out (critical); only where applications report their pools',
   },

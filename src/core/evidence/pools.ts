@@ -16,6 +16,7 @@ import {
   processesCounted,
   waitText,
 } from '../pools/look.ts';
+import { serverOf } from '../pools/report.ts';
 import type { Snapshot, SnapshotNode } from '../snapshots/snapshot.ts';
 import type { AlertEvidence, ExhaustedProcess, NodeImpact, PoolImpact } from './evidence.ts';
 
@@ -85,8 +86,8 @@ function mostWaitingFirst(a: ExhaustedProcess, b: ExhaustedProcess): number {
 
 /** The fullest of the nodes that the pools lead to; of all nodes, where none of these tells its limit. */
 function nodeOf(pools: readonly PoolLook[], { nodes, short, at }: ExhaustionContext): NodeImpact | null {
-  const addresses = new Set(pools.map(({ address }) => address));
-  const own = fullestOf(nodes.filter(({ host }) => addresses.has(host.toLowerCase())));
+  const servers = new Set(pools.map(({ address }) => serverOf(address)));
+  const own = fullestOf(nodes.filter(({ host }) => servers.has(serverOf(host))));
   const [fullest] = own.length > 0 ? own : fullestOf(nodes);
   if (fullest === undefined) return null;
   const { host, current, limit } = fullest;

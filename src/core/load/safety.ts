@@ -19,7 +19,7 @@ export interface LoadConsent {
   readonly clusters: readonly string[];
 }
 
-/** The string names the cluster of the host: `srv` if DNS listed the host for the SRV name. */
+/** How a host became known. */
 interface LoadOrigin {
   /** The hosts of the string, or its SRV name. */
   readonly typed: readonly string[];

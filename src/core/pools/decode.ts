@@ -23,7 +23,7 @@ export type DecodedReport =
   | { readonly ok: false; readonly field: string; readonly expected: string };
 
 /** Of one process. It has one list of pools for all of its clients. */
-export const MOST_POOLS = 100;
+const MOST_POOLS = 100;
 const MOST_CLIENTS = 100;
 const MOST_LABELS = 8;
 const LONGEST_ID = 100;

@@ -13,6 +13,7 @@ import {
   type ReportedClient,
   type ReportedPool,
   type ReportingProcess,
+  serverOf,
 } from './report.ts';
 
 /** What the processes reported at a look: the base of the next one. */
@@ -38,7 +39,7 @@ export interface PoolReports {
   readonly records: readonly PoolRecord[];
   /** Null where no look was before. */
   readonly before: PoolMarks | null;
-  /** Since when every look had the reports, in milliseconds since 1970. */
+  /** Since when every look had the reports of all replicas, in milliseconds since 1970. */
   readonly since: number;
 }
 
@@ -99,7 +100,7 @@ export function appOfSource(source: string | null): string | null {
 
 /** The apps with pools to these nodes, by name. @param hosts `host:port` */
 export function appsOf({ records, before, at }: PoolReports, hosts: readonly string[]): readonly AppLook[] {
-  const nodes = new Set(hosts.map((host) => host.toLowerCase()));
+  const nodes = new Set(hosts.map(serverOf));
   const apps = new Map<string, { readonly processes: ProcessLook[]; readonly stale: ProcessLook[] }>();
   for (const record of records) {
     const { process } = record.report;
@@ -119,7 +120,7 @@ function poolsOf(
 ): readonly PoolLook[] {
   return report.clients.flatMap((client) =>
     client.pools
-      .filter(({ address }) => nodes.has(address))
+      .filter(({ address }) => nodes.has(serverOf(address)))
       .map((pool) => ({
         address: pool.address,
         appName: client.appName,

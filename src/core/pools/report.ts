@@ -98,3 +98,8 @@ export function isStale({ report, at }: Pick<PoolRecord, 'report' | 'at'>, now: 
 export function isGone({ report, at }: Pick<PoolRecord, 'report' | 'at'>, now: number): boolean {
   return report.bye || now - at > GONE_AFTER_MS;
 }
+
+/** Atlas names a server twice: `a-shard-00-00-pri.x.mongodb.net` is the same one, over a private network. */
+export function serverOf(address: string): string {
+  return address.toLowerCase().replace(/^([^.]+)-pri(\.[^.]+\.mongodb\.net:)/, '$1$2');
+}

@@ -29,9 +29,12 @@ export interface AgedReport {
 
 /** The newest report of each process in a store that replicas share. Each call rejects with UpstreamError. */
 export interface SharedPools {
-  /** Keeps a report unless the store has one of its process with the same `seq` or a higher one. */
+  /**
+   * Keeps a report unless the store has one of its process with the same `seq` or a higher one. The goodbye of a process
+   * removes it.
+   */
   write(reports: readonly AgedReport[]): Promise<void>;
-  /** Of the last five minutes, also of processes that said goodbye: their earlier reports may be elsewhere. */
+  /** All processes that are not gone. */
   read(): Promise<readonly SharedReport[]>;
 }
 
@@ -49,7 +52,7 @@ export interface PoolService {
 export interface PoolLooks {
   /**
    * Reads them once for all clusters of a slot, and remembers them as the base of the next look. Null while they cannot be
-   * read. Answers within seconds.
+   * read. While the store is away, reports that other replicas took are missing. Answers within seconds.
    */
-  at(slot: number): Promise<PoolReports | null>;
+  at(slot: number, store: { readonly isAway: boolean }): Promise<PoolReports | null>;
 }

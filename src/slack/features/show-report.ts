@@ -199,7 +199,7 @@ async function drawn(
   const hasContext = request.view === 'report' || request.view === 'source';
   const source = request.view === 'source' ? sourceOf(report, request.source) : null;
   const { cluster } = report;
-  const asked = { report, monitor: reports.monitor };
+  const asked = { report, monitor: reports.monitor, pools: reports.pools };
   const [reportContext, others, diagnosed, growth, pools] = await Promise.all([
     hasContext ? reportContextOf(reports, { cluster, source: source?.id ?? null }, context) : null,
     request.view === 'report' ? othersOf(reports, cluster, context) : [],

@@ -18,9 +18,11 @@ import { holdsConnectionString } from '../../core/commands/typed-string.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import { orNull } from '../../core/connections/redaction.ts';
 import { appOfSource } from '../../core/pools/look.ts';
+import type { AppPools } from '../../core/pools/view.ts';
 import type { Monitor, SilenceRequest } from '../../core/ports/monitor.ts';
 import type { ReportService } from '../../core/ports/reports.ts';
 import type { Log } from '../../core/ports/telemetry.ts';
+import { UpstreamError } from '../../errors.ts';
 import { chosenValue, readChosen } from '../blockkit/action-values.ts';
 import { FORM, type FormOrigin, type SilenceInput } from '../blockkit/silence-fields.ts';
 import { slackErrorCode } from '../client/errors.ts';
@@ -114,9 +116,12 @@ export function createSilencing(input: SilencingInput): Silencing {
       if (!end.ok) return context.reply.show(() => problemView(end.problem));
       const terms: Terms = { until: end.until, hold, reason };
       const inScope = clusters.filter((name) => within === null || name === within);
-      const { alerts } = await monitor.board(context.signal);
+      const [{ alerts }, reporting] = await Promise.all([
+        monitor.board(context.signal),
+        reportingApps(reports, context),
+      ]);
       const known = await Promise.all(
-        inScope.map((name) => knownOf(name, { ...input, monitor, alerts, signal: context.signal })),
+        inScope.map((name) => knownOf(name, { ...input, monitor, alerts, reporting, signal: context.signal })),
       );
       const match = findSilenceTarget(text, { clusters: known, within });
       const length = span(end.until - now().getTime());
@@ -195,10 +200,12 @@ async function knownOf(
     reports,
     monitor,
     alerts,
+    reporting,
     signal,
   }: Pick<ViewDependencies, 'reports'> & {
     readonly monitor: Monitor;
     readonly alerts: readonly Alert[];
+    readonly reporting: readonly AppPools[];
     readonly signal: AbortSignal;
   },
 ): Promise<KnownCluster> {
@@ -208,8 +215,22 @@ async function knownOf(
   const hosts = new Map(report?.sources.map((source) => [source.id, source.hosts]));
   const known = await monitor.sources(name, signal);
   const sources = known.map((source) => ({ ...source, hosts: hosts.get(source.id) ?? [] }));
-  const apps = alerts.flatMap(({ cluster, source }) => (cluster === name ? (appOfSource(source) ?? []) : []));
-  return { name, sources, nodes, apps: [...new Set(apps)] };
+  const alerted = alerts.flatMap(({ cluster, source }) => (cluster === name ? (appOfSource(source) ?? []) : []));
+  const here = reporting.flatMap(({ app, cluster }) => (cluster === name ? app : []));
+  return { name, sources, nodes, apps: [...new Set([...alerted, ...here])] };
+}
+
+/** None where no reports are taken, or while they cannot be read. */
+async function reportingApps(
+  { pools }: Pick<ReportService, 'pools'>,
+  { signal }: Pick<RequestContext, 'signal'>,
+): Promise<readonly AppPools[]> {
+  try {
+    return (await pools?.view(signal))?.apps ?? [];
+  } catch (error) {
+    if (error instanceof UpstreamError) return [];
+    throw error;
+  }
 }
 
 const NO_STRING = 'Everyone can read a reason. Leave the connection string out of it.';

@@ -28,7 +28,7 @@ export async function showWhy(context: RequestContext, request: WhyRequest, inpu
   const { place } = reply;
   if (nodesRead(report).length === 0) return reply.show(() => unreadView(report, { place }));
   if (place.kind !== 'shared') reports.shown.keep(report);
-  const asked = { report, monitor: reports.monitor };
+  const asked = { report, monitor: reports.monitor, pools: reports.pools };
   const shown = { report, ageMs, place, page };
   const ofCluster = async () => {
     const why = await whyOfAll(asked, context);

@@ -8,9 +8,9 @@ import { isAboutApp, isAcceptable } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import { isPartlyNamed } from '../../core/evidence/culprits.ts';
 import type { AlertEvidence, Culprit, Grown, PoolImpact } from '../../core/evidence/evidence.ts';
-import { waitText } from '../../core/pools/look.ts';
+import { appOfSource, waitText } from '../../core/pools/look.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
-import { ACTIONS, acceptValue, recordKey, recordValue, viewValue } from '../blockkit/action-values.ts';
+import { ACTIONS, acceptValue, poolsValue, recordKey, recordValue, viewValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, overflow, prose, select } from '../blockkit/blocks.ts';
 import { bold, code, link, type Phrase } from '../blockkit/rich-text.ts';
 import { figure, type NumberCell, restName, type TableCell, table } from '../blockkit/table.ts';
@@ -201,6 +201,14 @@ export function acceptedView({
   return message({ said: lines, above: [prose(lines)], below: [] });
 }
 
+/** To all processes of an app; null for other alerts. */
+function poolsOf({ source, cluster, who: name }: Alert): Button | null {
+  const app = appOfSource(source);
+  if (app === null) return null;
+  const value = poolsValue({ app, cluster, page: 0 });
+  return button({ action: ACTIONS.pools, word: 'Pools', value, label: `Pools of ${name}` });
+}
+
 /** To the newest reading, and what can be done about the alert. */
 function moves(alert: Alert, place: MessagePlace): ActionsBlock {
   const { cluster, source, node, rule } = alert;
@@ -219,7 +227,7 @@ function moves(alert: Alert, place: MessagePlace): ActionsBlock {
           label: `Newest reading of ${alert.who}`,
         });
   const handling = isOpen(alert) ? [...handlingButtons(alert), rareMoves(alert)] : [];
-  return actions([place.kind === 'home' ? homeBack(cluster) : null, open, whyOf(alert), ...handling]);
+  return actions([place.kind === 'home' ? homeBack(cluster) : null, open, whyOf(alert) ?? poolsOf(alert), ...handling]);
 }
 
 interface Row {

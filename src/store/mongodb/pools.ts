@@ -12,6 +12,8 @@ import { damagedProblem, isDuplicate } from './problems.ts';
 
 /** Of one command. */
 const MOST_WRITES = 500;
+/** The newest ones. Two replicas keep as many at most. */
+const MOST_READ = 20_000;
 
 export function poolsIn({ call, asked }: Connection, { pools }: Collections): SharedPools {
   return {
@@ -57,8 +59,9 @@ function parsed<Part>(text: string): Part {
  * replicas may differ. Values are literals, because a text that begins with $ would be an expression.
  */
 function writeOf({ report, ageMs }: AgedReport): AnyBulkWriteOperation<PoolDocument> {
-  const { seq, process } = report;
+  const { seq, process, bye } = report;
   const { id, pid, host } = process;
+  if (bye) return { deleteOne: { filter: { _id: id, pid, host, seq: { $lt: seq } } } };
   const isAbsent = { $eq: [{ $type: '$seq' }, 'missing'] };
   const isNewer = {
     $and: [
@@ -90,6 +93,8 @@ interface Aged {
 const ageOf = (time: string) => ({ $max: [0, { $subtract: ['$$NOW', time] }] });
 const AGED: Document[] = [
   { $match: { $expr: { $gt: ['$at', { $subtract: ['$$NOW', GONE_AFTER_MS] }] } } },
+  { $sort: { at: -1 } },
+  { $limit: MOST_READ },
   {
     $project: {
       _id: 0,

@@ -4,10 +4,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type WhyCommandInput, whyOfCluster, whyOfSaved } from '../../../src/app/commands/why.ts';
 import { findSource } from '../../../src/cli/report.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
+import { poolsView } from '../../../src/core/pools/view.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { UpstreamError, UserError } from '../../../src/errors.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { completeReport } from '../../cli/sample.ts';
+import { recordOf } from '../../core/pools/reported.ts';
 import { writeHistory } from '../../e2e/stored-history.ts';
 import { KEEP, snapshotOf } from '../../store/sample.ts';
 import { projectDesk } from '../clusters/project-desk.ts';
@@ -38,7 +40,7 @@ async function asking(more: Partial<WhyCommandInput> = {}) {
   return (named: Partial<WhyCommandInput>) =>
     whyOfCluster({
       ...{ cluster: null, source: null, word: null, find: findSource, signal: never },
-      ...{ registry, labels: [], book: DEFAULT_BOOK, defaultCluster: null, openToRead: noStore },
+      ...{ registry, labels: [], book: DEFAULT_BOOK, defaultCluster: null, openToRead: noStore, askPools: null },
       ...{ progress: () => undefined, now, redact: (value: string) => value },
       ...more,
       ...named,
@@ -90,4 +92,26 @@ test('a saved reading needs no store; where no source is known, none is looked f
   const { totals } = report;
   const shared = { ...report, sources: [], totals: { ...totals, active: null, dormant: null, monitors: null } };
   expect((await whyOfSaved(shared, asked)).source).toBeNull();
+});
+
+test('reports of pools turn the guess into a fact; without them the answer says what is missing', async () => {
+  const ask = await asking();
+  const billing = { cluster: 'prod', source: 'Billing API' };
+  const appName = (await ask(billing)).source?.apps[0]?.name ?? '';
+  const full = { now: { open: 5, inUse: 5, waiting: 3 }, max: 5, total: { checkouts: 100, waitMs: 90_000 } };
+  const record = recordOf({ ...full, appName, address: 'a:27017' }, NOW);
+  const records = [{ ...record, before: { at: NOW - 5_000, pools: {} } }];
+  const view = (cluster: string) => poolsView(records, { now: NOW, clusterOf: () => cluster, seenOf: () => null });
+  const found = await ask({ ...billing, askPools: async () => ({ view: view('prod') }) });
+  expect(found.why.diagnoses).toMatchObject([
+    { id: 'pool-exhausted', evidence: expect.arrayContaining([expect.stringContaining('report')]) },
+  ]);
+  const elsewhere = await ask({ ...billing, askPools: async () => ({ view: view('staging') }) });
+  expect(elsewhere.why).toEqual((await ask(billing)).why);
+  const problem = { code: 'unreachable', text: 'No bot answers there.', remedy: 'Start serve.' };
+  const away = await ask({ ...billing, askPools: () => Promise.reject(new UpstreamError(problem)) });
+  expect(away.why.limits).toContain(
+    'What applications report of their pools is missing here: No bot answers there. Start serve.',
+  );
+  await expect(ask({ ...billing, askPools: () => Promise.reject(new Error('a bug')) })).rejects.toThrow('a bug');
 });

@@ -170,7 +170,7 @@ test('reports from before the store was open are shared when it is', async () =>
 });
 
 describe('while the store is away', () => {
-  test('the view has what this replica took; when it is back, nothing is missing', async () => {
+  test('the view has what this replica took, and the others as they were; when it is back, nothing is missing', async () => {
     const database = aDatabase();
     let isAway = false;
     const refuse = () =>
@@ -184,11 +184,17 @@ describe('while the store is away', () => {
     await expect.poll(() => idsOf(one)).toEqual(['two']);
     isAway = true;
     one.records.put(reportOf('one'));
-    await expect.poll(() => idsOf(one)).toEqual(['one']);
-    expect(await idsOf(two)).toEqual(['two']);
+    expect(await idsOf(one)).toEqual(['one', 'two']);
+    two.records.put(reportOf('two', { seq: 18 }));
+    await expect.poll(async () => (await two.store.pools.read()).map(({ report }) => report.seq)).toEqual([18]);
+    const was = (await one.records.all(never)).find(({ report }) => report.process.id === 'two');
+    expect(was?.report.seq, 'as it was read last').toBe(17);
+    await expect.poll(() => one.lines.length).toBe(1);
     isAway = false;
     await expect.poll(() => idsOf(two)).toEqual(['one', 'two']);
-    await expect.poll(() => idsOf(one)).toEqual(['one', 'two']);
+    const seqs = async () => (await one.records.all(never)).map(({ report }) => report.seq).toSorted();
+    await expect.poll(seqs).toEqual([17, 18]);
+    await expect.poll(() => one.lines.length).toBe(2);
     const said = one.lines.map(({ level, message, code }) => ({ level, message, ...(code !== undefined && { code }) }));
     expect(said).toEqual([
       { level: 'warn', message: 'pool reports not shared, retrying', code: 'store-unreachable' },

@@ -177,6 +177,15 @@ function ending(over: Partial<LoadResult>, node: Partial<LoadResult['nodes'][num
   };
 }
 
+test('fewer connections than forecast have their reason', async () => {
+  const { out } = await typed(LOCAL, ending({}, { peak: nodeAt(30) }));
+  expect(out.replace(/\s+/g, ' ')).toContain(
+    'Fewer than forecast: the run ended before all clients and pools were there, or',
+  );
+  const polling = await typed([...LOCAL, '--pattern', 'functions', '--clients', '50']);
+  expect(polling.out).toContain('Fewer than forecast: the run ended before all clients and pools were there.');
+});
+
 test('a signal is a good end', async () => {
   const { code, out } = await typed(LOCAL, ending({ end: 'stopped' }));
   expect(code).toBe(0);

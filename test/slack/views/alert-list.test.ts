@@ -35,28 +35,30 @@ test('the board says what fires and why, what was seen to, what is kept quiet, a
     (Unsilence)
     **rule churn** in every cluster: silenced until {2026-11-21 14:00 UTC} by <user U0SHARER>
     (Unsilence)
-    Rule           Fires at                                           Readings
-    dormant-spike  2.5 × its usual and 30 more dormant connections    2 of 3 readings
-    pooled-spike   2.5 × its usual and 30 more pooled connections     2 of 3 readings
-    node-headroom  80 % of a node's limit, critical at 90 %           at once
-    rejected       one refused connection                             at once
-    churn          5 × its usual and 5 more new connections a second  3 of 4 readings
-    clients        1.5 × its usual and 20 more MongoClient instances  10 of 12 readings
-    new-source     50 connections of a new source                     3 of 4 readings
-    unreadable     a cluster or node that cannot be read              2 of 3 readings
+    Rule            Fires at                                           Readings
+    dormant-spike   2.5 × its usual and 30 more dormant connections    2 of 3 readings
+    pooled-spike    2.5 × its usual and 30 more pooled connections     2 of 3 readings
+    node-headroom   80 % of a node's limit, critical at 90 %           at once
+    rejected        one refused connection                             at once
+    churn           5 × its usual and 5 more new connections a second  3 of 4 readings
+    clients         1.5 × its usual and 20 more MongoClient instances  10 of 12 readings
+    new-source      50 connections of a new source                     3 of 4 readings
+    unreadable      a cluster or node that cannot be read              2 of 3 readings
+    pool-exhausted  100 ms mean wait for a full pool, or a timeout     2 of 3 readings
     small: Off: dormant-threshold. An alert that still fires is repeated after 4 h."
   `);
   expect(drawn(alertsView({ board: boardOf([]), cluster: 'staging', ...shown }))).toMatchInlineSnapshot(`
     "# staging — alerts: none is open
-    Rule           Fires at                                           Readings
-    dormant-spike  2.5 × its usual and 30 more dormant connections    2 of 3 readings
-    pooled-spike   2.5 × its usual and 30 more pooled connections     2 of 3 readings
-    node-headroom  80 % of a node's limit, critical at 90 %           at once
-    rejected       one refused connection                             at once
-    churn          5 × its usual and 5 more new connections a second  3 of 4 readings
-    clients        1.5 × its usual and 20 more MongoClient instances  10 of 12 readings
-    new-source     50 connections of a new source                     3 of 4 readings
-    unreadable     a cluster or node that cannot be read              2 of 3 readings
+    Rule            Fires at                                           Readings
+    dormant-spike   2.5 × its usual and 30 more dormant connections    2 of 3 readings
+    pooled-spike    2.5 × its usual and 30 more pooled connections     2 of 3 readings
+    node-headroom   80 % of a node's limit, critical at 90 %           at once
+    rejected        one refused connection                             at once
+    churn           5 × its usual and 5 more new connections a second  3 of 4 readings
+    clients         1.5 × its usual and 20 more MongoClient instances  10 of 12 readings
+    new-source      50 connections of a new source                     3 of 4 readings
+    unreadable      a cluster or node that cannot be read              2 of 3 readings
+    pool-exhausted  100 ms mean wait for a full pool, or a timeout     2 of 3 readings
     small: Off: dormant-threshold. An alert that still fires is repeated after 4 h."
   `);
 });

@@ -109,7 +109,7 @@ test('the details are its processes', () => {
     Process | In use | Mean wait | Waiting | Timeouts
     web-7 (pid 4711) | 100 of 100 | 2.1 s | 9 | 0
     web-8 (pid 12) | 100 of 100 | 300 ms | 8 | 0
-    (Read the nodes) (Acknowledge) (Silence…)
+    (Read the nodes) (Pools) (Acknowledge) (Silence…)
     small: pool-exhausted on prod · last checked 14:46
     small: The owner and the runbook are set by owner and runbook on a route (slack.⁠routes) or an override (rules.⁠overrides)."
   `);
