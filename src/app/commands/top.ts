@@ -19,7 +19,7 @@ import { ConfigError, UpstreamError, UserError } from '../../errors.ts';
 import type { ClusterRegistry } from '../clusters/registry.ts';
 import { runInChunks } from '../scheduler/timers.ts';
 import { storedCluster } from './history.ts';
-import { type PoolsInput, pools } from './pools.ts';
+import { pools } from './pools.ts';
 import type { TopFailure, TopRequest, TopUpdate, World } from './types.ts';
 
 interface TopWorld {
@@ -33,7 +33,8 @@ interface TopWorld {
 
 /** Asks the bot of the settings, or the one at `poolsUrl`, as typed. */
 export function poolsReaderOf(
-  input: Pick<PoolsInput, 'settings' | 'env'> & Pick<World, 'log'> & { readonly poolsUrl: string | null },
+  input: Pick<Parameters<typeof pools>[0], 'settings' | 'env'> &
+    Pick<World, 'log'> & { readonly poolsUrl: string | null },
 ): TopWorld['pools'] {
   const { settings, env, log, poolsUrl: url } = input;
   let isRemarked = false;
