@@ -19,7 +19,7 @@ import { ConfigError, UpstreamError, UserError } from '../../errors.ts';
 import type { ClusterRegistry } from '../clusters/registry.ts';
 import { runInChunks } from '../scheduler/timers.ts';
 import { storedCluster } from './history.ts';
-import { pools } from './pools.ts';
+import { type PoolsCommandInput, pools } from './pools.ts';
 import type { TopFailure, TopRequest, TopUpdate, World } from './types.ts';
 
 interface TopWorld {
@@ -33,8 +33,7 @@ interface TopWorld {
 
 /** Asks the bot of the settings, or the one at `poolsUrl`, as typed. */
 export function poolsReaderOf(
-  input: Pick<Parameters<typeof pools>[0], 'settings' | 'env'> &
-    Pick<World, 'log'> & { readonly poolsUrl: string | null },
+  input: Pick<PoolsCommandInput, 'settings' | 'env'> & Pick<World, 'log'> & { readonly poolsUrl: string | null },
 ): TopWorld['pools'] {
   const { settings, env, log, poolsUrl: url } = input;
   let isRemarked = false;
@@ -73,8 +72,6 @@ export async function* top(
   while (!signal.aborted) {
     const began = now().getTime();
     const pooled = readPools(signal);
-    // A fault of it is thrown after the reading, below.
-    pooled.catch(() => undefined);
     const attempt: Attempt = await read(before, signal).catch((error: unknown) => failed(error, last, began, signal));
     before = attempt.reading ?? before;
     const { cluster } = attempt;
