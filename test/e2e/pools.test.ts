@@ -129,3 +129,22 @@ test('two bots with one store show one view; when one is killed, its processes g
   expect((await put(poolReport({ seq: 18, process: { id: 'a' } }), two)).status).toBe(204);
   expect(await idsAt(two)).toEqual(['a', 'b']);
 });
+
+test('top shows the pools beside the cluster, at an address that is typed, and says what is wrong with it', async () => {
+  await put(poolReport({ process: { id: 'b51ad8a4-0000-4000-8000-00000000000f', app: 'shown-by-top', pid: 4712 } }));
+  const top = (more: readonly string[], variables: Readonly<Record<string, string>>) =>
+    terminal.type(['top', 'prod', '-n', '1', '--by', 'pools', ...more], variables);
+  const url = `http://127.0.0.1:${port}`;
+  const shown = await top(['--pools-url', url], { POOLS_TOKEN: SECOND_TOKEN });
+  expect(shown).toMatchObject({ code: 0, err: '' });
+  expect(shown.out).toMatch(/^APP +OPEN ▼ +MAX +IN USE/m);
+  expect(shown.out).toMatch(/^shown-by-top +12 +12 +3 /m);
+  const none = await top([], {});
+  expect(none.out.replaceAll(/\s+/g, ' ')).toContain('POOLS_PORT is missing. Set POOLS_PORT and POOLS_TOKEN');
+  const refused = await top(['--pools-url', url], { POOLS_TOKEN: 'another-token-of-nobody' });
+  expect(refused).toMatchObject({ code: 0, err: '' });
+  expect(refused.out).not.toContain('shown-by-top');
+  const wrong = await top(['--pools-url', 'nonsense'], { POOLS_TOKEN: SECOND_TOKEN });
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain('--pools-url is no http or https address.');
+});

@@ -72,6 +72,8 @@ export async function* top(
   while (!signal.aborted) {
     const began = now().getTime();
     const pooled = readPools(signal);
+    // A fault of it is thrown after the reading, below.
+    pooled.catch(() => undefined);
     const attempt: Attempt = await read(before, signal).catch((error: unknown) => failed(error, last, began, signal));
     before = attempt.reading ?? before;
     const { cluster } = attempt;
