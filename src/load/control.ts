@@ -83,7 +83,8 @@ export function openControl(target: LoadTarget, host: string): Control {
     },
     async remaining() {
       const pipeline = [
-        { $currentOp: { allUsers: true, idleConnections: true } },
+        // Without localOps, a mongos lists its own connections to the shards.
+        { $currentOp: { allUsers: true, idleConnections: true, localOps: true } },
         { $match: { appName: LOAD_APP } },
         { $count: 'open' },
       ];

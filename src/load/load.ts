@@ -6,11 +6,11 @@ import { MINUTE, SECOND } from '../core/base/duration.ts';
 import type { Problem } from '../core/base/problem.ts';
 import {
   fullNode,
+  isClosed,
   type LoadAsk,
   type LoadEnd,
   type LoadEvent,
   type LoadedNode,
-  moreThanBefore,
   type NodeLoad,
   planLoad,
   tooFull,
@@ -234,11 +234,7 @@ async function fallen({
   };
   for (;;) {
     const after = new Map(await Promise.all(controls.map(look)));
-    const isDown = before.every((node) => {
-      const found = after.get(node.host) ?? GONE;
-      // The list of a node is exact: others may have closed connections while some of the run are still open.
-      return found.after !== null && (found.remaining ?? moreThanBefore({ before: node, after: found.after })) === 0;
-    });
+    const isDown = before.every((node) => isClosed({ before: node, ...(after.get(node.host) ?? GONE) }));
     if (isDown || now().getTime() >= until) return after;
     await wait(LOOK_MS / 2, patient);
   }

@@ -146,8 +146,10 @@ function fallWords(nodes: readonly LoadedNode[]): readonly string[] {
   const lines = nodes.flatMap((node) => {
     if (node.after === null) return [`${node.host} did not answer after the run: its connections are unknown.`];
     const above = moreThanBefore(node);
-    if (above === 0) return [];
     const { remaining } = node;
+    if (above === 0 && remaining !== null && remaining > 0)
+      return [`${node.host} still lists ${counted(remaining, 'connection')} with the appName ${LOAD_APP}.`];
+    if (above === 0) return [];
     const whose =
       remaining === null
         ? 'of other clients, or of the run and not closed yet'

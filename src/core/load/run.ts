@@ -246,11 +246,11 @@ export function moreThanBefore({ before, after }: Pick<LoadedNode, 'before' | 'a
 }
 
 /**
- * Whether everything that the run opened there is closed: by what the node lists, or else by its count.
- * @internal
+ * Whether everything that the run opened there is closed: by what the node lists, or else by its count. The list is
+ * exact: others may have closed connections while some of the run are still open.
  */
 export function isClosed(node: Pick<LoadedNode, 'before' | 'after' | 'remaining'>): boolean {
-  return node.after !== null && (moreThanBefore(node) === 0 || node.remaining === 0);
+  return node.after !== null && (node.remaining ?? moreThanBefore(node)) === 0;
 }
 
 /** Whether all went as planned: the time was over or a signal ended it, and everything is closed. */

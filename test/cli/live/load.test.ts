@@ -212,6 +212,13 @@ test.each([
   },
 );
 
+test('connections of the run that are still open are named, also where the count fell back', async () => {
+  const { code, out } = await typed(LOCAL, ending({}, { after: nodeAt(18), remaining: 2 }));
+  expect(code).toBe(1);
+  expect(out.replace(/\s+/g, ' ')).toContain('still lists 2 connections with the appName atlas-conns-load.');
+  expect(out).not.toContain('Everything is closed');
+});
+
 test('a node that is silent after the run is named', async () => {
   const { code, out } = await typed(LOCAL, ending({}, { after: null, remaining: null }));
   expect(code).toBe(1);

@@ -149,8 +149,9 @@ describe('after a run', () => {
     expect([18, 20, 26].map((current) => moreThanBefore(loaded(current)))).toEqual([0, 0, 6]);
   });
 
-  test('a higher count is closed only if the node lists nothing of the run', () => {
-    expect([loaded(26), loaded(26, 1), loaded(26, 0), loaded(20, 3)].map(isClosed)).toEqual([false, false, true, true]);
+  test('what the node lists decides, and without a list its count', () => {
+    expect([loaded(26), loaded(20), loaded(26, 1), loaded(26, 0)].map(isClosed)).toEqual([false, true, false, true]);
+    expect([loaded(20, 3), loaded(18, 1)].map(isClosed)).toEqual([false, false]);
   });
 
   test.each([
