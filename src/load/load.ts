@@ -15,7 +15,7 @@ import {
   planLoad,
   tooFull,
 } from '../core/load/run.ts';
-import type { LoadConsent } from '../core/load/safety.ts';
+import { isAtlasName, type LoadConsent } from '../core/load/safety.ts';
 import { UpstreamError, UserError } from '../errors.ts';
 import { type Control, type Greeting, openControl } from './control.ts';
 import { createCrowd } from './crowd.ts';
@@ -98,7 +98,9 @@ async function findNodes(
     const isSet = !target.isDirect && hello !== undefined;
     const hosts = isSet ? hello.members : target.seeds;
     const arbiters = isSet ? hello.arbiters : [];
-    await target.approve([...hosts, ...arbiters]);
+    // A direct connection may lead through a tunnel: then only the node says that it is of Atlas.
+    const ofAtlas = hellos.flatMap(({ members }) => members.filter(isAtlasName));
+    await target.approve([...hosts, ...arbiters, ...ofAtlas]);
     const controls = hosts.map(controlOf);
     const others = [...opened.values()].filter((control) => !controls.includes(control));
     await Promise.all(others.map((control) => control.close()));

@@ -1,7 +1,7 @@
 // Where a run goes: the hosts of the string by DNS, whether they may be loaded, and the strings for its clients.
 
 import { promises as dns } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import type { Problem } from '../core/base/problem.ts';
 import { type ConnectionString, printConnectionString } from '../core/lint/connection-string.ts';
 import { isAtlasName, type LoadConsent, nameOfHost, whyUnsafe } from '../core/load/safety.ts';
@@ -104,7 +104,8 @@ export async function findTarget(input: {
     isApproved: (host) => known.has(host.toLowerCase()),
     lookup: (name, { all }, callback) => {
       const [first, ...others] = (approved.get(nameOfHost(name)) ?? []).map((address) => {
-        return { address, family: parseIp(address)?.family ?? 4 };
+        // An IPv4 address that is written as IPv6 needs a socket of IPv6.
+        return { address, family: isIP(address) };
       });
       // Another name would be one that a node has listed since.
       if (first === undefined) callback(new Error(`${name} may not be loaded`), '', 4);

@@ -42,6 +42,17 @@ test('a direct connection does not lead to the others', async () => {
   expect((await run.stop()).end).toBe('stopped');
 });
 
+test('a direct connection to a node of Atlas needs the word of its owner, also through a tunnel', async () => {
+  const { uri, node } = await primaryWith(['ac-x1y2z3-shard-00-01.ab1cd.mongodb.net:27017']);
+  const refused = play({ uri: `${uri}?directConnection=true`, pattern: 'idle' });
+  await expect(refused.ended()).rejects.toThrow('is a node of an Atlas cluster');
+  expect(node.received().filter(({ appName }) => appName === LOAD_APP)).toEqual([]);
+  const consent = { clusters: ['ac-x1y2z3'] };
+  const run = play({ uri: `${uri}?directConnection=true`, pattern: 'functions', clients: 1, consent });
+  expect(Object.keys((await run.begun()).plan.forecast)).toEqual([node.host]);
+  expect((await run.stop()).end).toBe('stopped');
+});
+
 test('a node that comes while the run lasts ends it', async () => {
   const { uri, node, state } = await primaryWith([]);
   const run = play({ uri, pattern: 'leak', clients: 1 });
