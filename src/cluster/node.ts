@@ -43,10 +43,13 @@ export function openNode(options: NodeOptions): NodeConnection {
   const marks = createMarks();
   return {
     async read(how) {
-      const failed: FailedRead = { host: options.host, user: options.user };
+      const { host, user, deadlineMs, now } = options;
+      const busy = createStopwatch(deadlineMs, now);
       const reading = (within: AbortSignal) =>
-        readNode(client, { ...how, failed, deadlineMs: options.deadlineMs, now: options.now, marks, signal: within });
-      return attempt({ ...given, signal: how.signal }, reading);
+        readNode(client, { ...how, failed: { host, user }, deadlineMs, now, busy, marks, signal: within });
+      const result = await attempt({ ...given, signal: how.signal }, reading);
+      const busyMs = busy.elapsed();
+      return busyMs === null || result.kind === 'totals' ? result : { ...result, busyMs };
     },
     async headroom(signal) {
       return attempt({ ...given, signal }, async (within) => {
@@ -95,6 +98,28 @@ function createMarks(): Marks {
       // The newest connection may be closed again.
       marks = [...marks, { ...mark, highest: Math.max(mark.highest, last?.highest ?? 0) }].slice(-2);
     },
+  };
+}
+
+/** How long the node is busy with `$currentOp`. The deadline is the most, whatever the clock does meanwhile. */
+interface Stopwatch {
+  begin(): void;
+  end(): void;
+  /** Milliseconds, also of what has not ended; null if it never began. */
+  elapsed(): number | null;
+}
+
+function createStopwatch(most: number, now: () => Date): Stopwatch {
+  let began: number | null = null;
+  let ended: number | null = null;
+  return {
+    begin: () => {
+      began = now().getTime();
+    },
+    end: () => {
+      ended = now().getTime();
+    },
+    elapsed: () => (began === null ? null : Math.min(most, Math.max(0, (ended ?? now().getTime()) - began))),
   };
 }
 
@@ -189,10 +214,11 @@ interface Reading extends NodeReadOptions {
   readonly deadlineMs: number;
   readonly now: () => Date;
   readonly marks: Marks;
+  readonly busy: Stopwatch;
 }
 
 async function readNode(client: MongoClient, reading: Reading): Promise<NodeReading> {
-  const { threads, signal, onHello, failed, deadlineMs, now, marks } = reading;
+  const { threads, signal, onHello, failed, deadlineMs, now, marks, busy } = reading;
   const hello = decodeHello(await greeting(client, signal));
   onHello(hello);
   const totals = decodeServerStatus(await command(client, SERVER_STATUS, signal));
@@ -203,8 +229,9 @@ async function readNode(client: MongoClient, reading: Reading): Promise<NodeRead
     const seen = { at: now().getTime(), created: totals.totalCreated ?? 0 };
     const before = marks.before(seen);
     const pipeline = probe({ threads, since: before?.highest ?? null });
+    busy.begin();
     const rows = await client.db('admin').aggregate(pipeline, cursorOptions).toArray();
-    const busyMs = Math.max(0, now().getTime() - seen.at);
+    busy.end();
     const { groups, threads: threadGroups, highest } = decodeProbe(rows);
     if (highest !== null) marks.add({ ...seen, highest });
     const openedWithin = before === null ? {} : { openedWithin: (seen.at - before.at) / 1_000 };
@@ -217,7 +244,6 @@ async function readNode(client: MongoClient, reading: Reading): Promise<NodeRead
       threads: threadGroups,
       idleUsersTold: usersTold,
       ...openedWithin,
-      busyMs,
       ...hidden,
     };
   } catch (error) {

@@ -83,7 +83,7 @@ export async function* top(
     last = attempt;
     yield { ...attempt, pools: { rows, problem } };
     // A clock that is set back does not stop the readings.
-    for (let waited = now().getTime() - began; waited < every() && !signal.aborted; waited += STEP_MS)
+    for (let waited = Math.max(0, now().getTime() - began); waited < every() && !signal.aborted; waited += STEP_MS)
       await wait(Math.min(STEP_MS, Math.max(1, every() - waited)), signal);
   }
 }
@@ -176,7 +176,7 @@ export function liveReadings(
     const report = await runInChunks(reportInChunks({ reading, ...names, labels, redact, now: now() }));
     say(null);
     isFirst = false;
-    const busyMs = Math.max(0, ...reading.nodes.map((node) => (node.kind === 'read' ? (node.busyMs ?? 0) : 0)));
+    const busyMs = Math.max(0, ...reading.nodes.map((node) => (node.kind === 'totals' ? 0 : (node.busyMs ?? 0))));
     const next = readingOfReport(report, before);
     const unread = next.nodes.find(({ problem }) => problem !== null)?.problem ?? next.problems[0] ?? NOTHING_READ;
     const failure = isAnswered(next) ? null : { at: next.at, problem: unread };

@@ -93,6 +93,8 @@ export interface NodeUnread {
   readonly kind: 'unread';
   readonly host: string;
   readonly problem: Problem;
+  /** How long `$currentOp` took until it failed, in milliseconds; left out if it never began. */
+  readonly busyMs?: number;
 }
 
 export type NodeReading = NodeRead | NodeTotalsOnly | NodeUnread;

@@ -94,6 +94,20 @@ test('a reading that takes a node long is followed by a longer pause', async () 
   expect(began.map((at) => at - AT)).toEqual([0, 8_000, 10_000]);
 });
 
+test('a clock that is set back during a reading does not stop the readings', async () => {
+  let now = AT;
+  const waits: number[] = [];
+  const wait = async (ms: number) => {
+    waits.push(ms);
+  };
+  const updates = top(world({ now: () => new Date(now), wait }), every(1_000), async () => {
+    now -= 3_600_000;
+    return attempt();
+  });
+  await take(updates, 2);
+  expect(waits.reduce((sum, ms) => sum + ms, 0)).toBe(1_000);
+});
+
 test('a new pace holds for the pause that runs', async () => {
   let wanted = 60_000;
   const here = world();
