@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Commands, TopUpdate } from '../../app/commands/types.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import { inWords } from '../../core/base/problem.ts';
-import { isWhole, TOP_VIEWS, type TopView } from '../../core/top/row.ts';
+import { TOP_VIEWS, type TopView } from '../../core/top/row.ts';
 import { printable } from '../layout.ts';
 import type { Terminal } from '../terminal.ts';
 import { CLUSTER, clusterOption, oneCluster, typedName, type WithCluster, whole } from '../words.ts';
@@ -127,8 +127,10 @@ function updates(input: TopInput, how: { readonly everyMs: () => number; readonl
   return commands.top({ cluster, fromStore, poolsUrl, ...how });
 }
 
-function codeOf({ reading, failure }: TopState['live']): number {
-  return failure === null && reading?.isComplete === true && isWhole(reading) ? 0 : 1;
+function codeOf({ live, ordering }: TopState): number {
+  const { reading, failure, poolsProblem } = live;
+  if (ordering.view === 'pools') return poolsProblem === null ? 0 : 1;
+  return failure === null && reading?.isComplete === true ? 0 : 1;
 }
 
 async function printed(input: TopInput): Promise<number> {
@@ -137,23 +139,29 @@ async function printed(input: TopInput): Promise<number> {
   let readings = 0;
   if (options.csv === true) await terminal.out(csvHead());
   for await (const update of updates(input, { everyMs: () => options.every, signal })) {
-    const isNew = update.reading !== null || update.failure !== null || update.pools.rows !== null;
     // The store is asked more often than the bot reads.
-    if (!isNew && readings > 0) continue;
+    if (!isNews(update, state) && readings > 0) continue;
     state = nextState(state, { kind: 'update', update }, now().getTime());
     if (options.csv === true) await terminal.out(csvOf(state, update, terminal));
     else await terminal.out(`${readings === 0 ? '' : '\n'}${tableText(state, terminal)}`);
     readings += 1;
     if (readings === options.readings) break;
   }
-  return codeOf(state.live);
+  return codeOf(state);
+}
+
+/** Whether an update changes what is printed. */
+function isNews({ reading, failure, pools }: TopUpdate, { live, ordering }: TopState): boolean {
+  if (ordering.view === 'pools') return pools.rows !== null || pools.problem !== null;
+  return reading !== null || (failure !== null && failure !== live.failure);
 }
 
 /** A failed reading has no line: standard error says why. */
-function csvOf(state: TopState, { reading, failure }: TopUpdate, { err }: Terminal): string {
-  const at = reading?.at ?? state.now;
-  if (failure !== null) err(`${printable(inWords(failure.problem))}\n`);
-  return failure === null ? csvText(state, { at }) : '';
+function csvOf(state: TopState, { reading, failure, pools }: TopUpdate, { err }: Terminal): string {
+  const isOfPools = state.ordering.view === 'pools';
+  const problem = isOfPools ? pools.problem : (failure?.problem ?? null);
+  if (problem !== null) err(`${printable(inWords(problem))}\n`);
+  return problem === null ? csvText(state, { at: isOfPools ? state.now : (reading?.at ?? state.now) }) : '';
 }
 
 /** Ages grow while nothing is read. */
@@ -190,5 +198,5 @@ async function onScreen(input: TopInput, edges: ScreenEdges): Promise<number> {
     clearInterval(tick);
     screen?.close();
   }
-  return codeOf(state.live);
+  return codeOf(state);
 }

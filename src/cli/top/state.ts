@@ -3,7 +3,7 @@
 import type { TopUpdate } from '../../app/commands/types.ts';
 import { columnsOf } from '../../core/top/columns.ts';
 import { type Ordering, orderedTracks, sortColumn } from '../../core/top/order.ts';
-import { CLUSTER_VIEWS, isAnswered, isWhole, type TopView } from '../../core/top/row.ts';
+import { CLUSTER_VIEWS, isAnswered, type TopView, unreadNodes } from '../../core/top/row.ts';
 import { track } from '../../core/top/track.ts';
 import { partsHeight } from './detail.ts';
 import { bodyRows } from './heights.ts';
@@ -59,8 +59,7 @@ function changed(state: TopState, event: TopEvent): TopState {
 /** A reading without an answer changes no row: the last figures stay, with their age. */
 function withUpdate(before: TopReadings, update: TopUpdate): TopReadings {
   const { reading, failure, pools, busyMs } = update;
-  const poolRows =
-    pools.rows === null ? {} : { pools: track(before.tracked.pools, { rows: pools.rows, isWhole: true }) };
+  const poolRows = pools.rows === null ? {} : { pools: track(before.tracked.pools, { rows: pools.rows, unread: [] }) };
   const next = {
     ...before,
     ...{ failure, busyMs, poolsProblem: pools.problem },
@@ -68,9 +67,9 @@ function withUpdate(before: TopReadings, update: TopUpdate): TopReadings {
   };
   if (reading === null) return next;
   if (!isAnswered(reading)) return { ...next, reading: before.reading ?? reading };
-  const whole = isWhole(reading);
+  const unread = unreadNodes(reading);
   const tracks = CLUSTER_VIEWS.map((view) => {
-    return [view, track(before.tracked[view], { rows: reading.rows[view], isWhole: whole })] as const;
+    return [view, track(before.tracked[view], { rows: reading.rows[view], unread })] as const;
   });
   const open = reading.totals.connections;
   return {
@@ -187,7 +186,7 @@ function typed(state: TopState, key: string): TopState {
   if (key === 'escape') return { ...withOrdering(state, { filter: '' }), isTyping: false };
   if (key === 'backspace') return withOrdering(state, { filter: [...filter].slice(0, -1).join('') });
   if (key === 'up' || key === 'down') return moved(state, key === 'up' ? -1 : 1);
-  return [...key].length === 1 ? withOrdering(state, { filter: `${filter}${key}` }) : state;
+  return [...key].length === 1 && !/\p{Cc}/u.test(key) ? withOrdering(state, { filter: `${filter}${key}` }) : state;
 }
 
 // What follows from the rest of the state.

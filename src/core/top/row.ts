@@ -104,9 +104,8 @@ export function isAnswered({ nodes }: Pick<TopReading, 'nodes'>): boolean {
   return nodes.some(({ problem }) => problem === null);
 }
 
-/** Whether a row that is missing is gone: with a node unread it may be there. */
-export function isWhole({ nodes }: Pick<TopReading, 'nodes'>): boolean {
-  return nodes.length > 0 && nodes.every(({ problem }) => problem === null);
+export function unreadNodes({ nodes }: Pick<TopReading, 'nodes'>): readonly string[] {
+  return nodes.flatMap(({ host, problem }) => (problem === null ? [] : [host]));
 }
 
 /** New connections of each node in a second since the reading before; null after a restart, and for the first. */

@@ -13,7 +13,9 @@ export interface Track {
   readonly first: number;
   /** A node was not read, so figures are too low to be compared. */
   readonly isPartial: boolean;
-  /** Readings since it was last seen, without those that left out a node. */
+  /** Nodes that were not read when it was last seen. */
+  readonly unread: readonly string[];
+  /** Readings since it was last seen, without those that left out a node on which it may be. */
   readonly missed: number;
   /** Not in the last reading. Without `missed` it may be on a node that was not read. */
   readonly isAbsent: boolean;
@@ -25,25 +27,26 @@ export interface Tracked {
   readonly tracks: ReadonlyMap<string, Track>;
 }
 
-/** @param isWhole whether a missing row is gone */
+/** @param unread nodes that were not read: a missing row may be there, unless it was seen without them */
 export function track(
   before: Tracked | null,
-  { rows, isWhole }: { readonly rows: readonly TopRow[]; readonly isWhole: boolean },
+  { rows, unread }: { readonly rows: readonly TopRow[]; readonly unread: readonly string[] },
 ): Tracked {
   const hasBegun = before?.hasBegun === true;
+  const isPartial = unread.length > 0;
   const tracks = new Map<string, Track>();
   for (const row of rows) {
     const known = before?.tracks.get(row.id);
     const first = hasBegun ? (known?.first ?? 0) : row.now;
     const max = Math.max(known?.max ?? 0, row.now);
-    tracks.set(row.id, { row, first, max, isPartial: !isWhole, missed: 0, isAbsent: false });
+    tracks.set(row.id, { row, first, max, isPartial, unread, missed: 0, isAbsent: false });
   }
   for (const [id, known] of before?.tracks ?? []) {
-    const missed = known.missed + (isWhole ? 1 : 0);
-    if (!tracks.has(id) && missed <= DROPPED_AFTER)
-      tracks.set(id, { ...known, missed, isPartial: !isWhole, isAbsent: true });
+    const isGone = unread.every((host) => known.unread.includes(host));
+    const missed = known.missed + (isGone ? 1 : 0);
+    if (!tracks.has(id) && missed <= DROPPED_AFTER) tracks.set(id, { ...known, missed, isPartial, isAbsent: true });
   }
-  return { hasBegun: hasBegun || isWhole, tracks };
+  return { hasBegun: hasBegun || !isPartial, tracks };
 }
 
 /** The connection in `$currentOp` takes at most this share of a node's time. */

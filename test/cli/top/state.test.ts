@@ -27,7 +27,7 @@ test.each<[readonly string[], Partial<Record<keyof TopState['ordering'], unknown
   [['i'], { hidesIdle: true }],
   [['i', 'i'], { hidesIdle: false }],
   [['/', 'w', 'e'], { filter: 'we' }],
-  [['/', 'w', 'e', 'backspace', 'return'], { filter: 'w' }],
+  [['/', 'w', '\t', 'e', 'backspace', 'return'], { filter: 'w' }],
   [['/', 'w', 'return', 'escape'], { filter: '' }],
   [['/', 'q', 'n', 'escape'], { filter: '', view: 'source' }],
   [['?', 'n', 'escape'], { view: 'source' }],

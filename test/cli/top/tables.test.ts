@@ -51,6 +51,28 @@ test('an update without anything new prints nothing', async () => {
   expect(out.match(/^SOURCE/gm)).toHaveLength(1);
 });
 
+test('with the store, an answer about pools prints no reading again, and a failure once', async () => {
+  const [first] = both;
+  if (first === undefined) throw new Error('no update');
+  const pools = { rows: [], problem: null };
+  const failure = { at: NOW, problem: { code: 'x', text: 'Atlas did not answer.', remedy: '' } };
+  const failed = { ...first, reading: null, failure, pools };
+  const quiet = { ...first, reading: null, pools };
+  const { out } = await typed(['prod', '--from-store'], [first, quiet, quiet, failed, failed]);
+  expect(out.match(/^SOURCE/gm)).toHaveLength(2);
+  expect(out.match(/Atlas did not answer/g)).toHaveLength(1);
+});
+
+test('the problem of pools is that of their view: on standard error, and in the exit code', async () => {
+  const [first] = both;
+  if (first === undefined) throw new Error('no update');
+  const none = await typed(['--by', 'pools', '--csv'], [first]);
+  expect(none).toMatchObject({ code: 1, err: 'No bot is known. Set POOLS_PORT.\n' });
+  const failure = { at: NOW, problem: { code: 'x', text: 'Atlas did not answer.', remedy: '' } };
+  const there = { ...first, reading: null, failure, pools: { rows: [], problem: null } };
+  expect(await typed(['--by', 'pools', '--csv'], [there])).toMatchObject({ code: 0, err: '' });
+});
+
 test('--csv prints one line a row and reading, and no formula', async () => {
   const [first] = twoReadings();
   if (first === undefined) throw new Error('no reading');

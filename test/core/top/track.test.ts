@@ -14,7 +14,8 @@ function row(id: string, now: number, more: Partial<TopRow> = {}): TopRow {
   };
 }
 
-const read = (before: Tracked | null, rows: readonly TopRow[], isWhole = true) => track(before, { rows, isWhole });
+const read = (before: Tracked | null, rows: readonly TopRow[], isWhole = true) =>
+  track(before, { rows, unread: isWhole ? [] : ['x:1'] });
 const change = columnsOf('source').find(({ key }) => key === 'change');
 const figures = ({ tracks }: Tracked) =>
   [...tracks.values()].map((one) => [one.row.id, one.row.now, one.max, change?.value(one)]);
@@ -65,6 +66,17 @@ test('a row that is missing while a node is unread is not gone', () => {
   let tracked = read(null, [row('a', 5)]);
   for (let reading = 0; reading < 2 * DROPPED_AFTER; reading++) tracked = read(tracked, [], false);
   expect(tracked.tracks.get('a')).toMatchObject({ missed: 0, isAbsent: true });
+});
+
+test('a row that was seen without the unread node is gone, and dropped, without that node', () => {
+  let tracked = read(null, [row('a', 5), row('b', 1)], false);
+  for (let missed = 1; missed <= DROPPED_AFTER; missed++) {
+    tracked = read(tracked, [row('b', 1)], false);
+    expect(tracked.tracks.get('a')).toMatchObject({ missed, isAbsent: true });
+  }
+  expect([...read(tracked, [row('b', 1)], false).tracks.keys()]).toEqual(['b']);
+  const other = track(tracked, { rows: [], unread: ['x:1', 'y:1'] });
+  expect(other.tracks.get('b')).toMatchObject({ missed: 0, isAbsent: true });
 });
 
 const BY_NOW: Ordering = {
