@@ -107,14 +107,18 @@ interface PoolsRead {
   readonly problem: Problem | null;
 }
 
-/** Later readings of the cluster do not wait for a bot that answers slowly: they have the last answer. */
-function poolsReader({ pools: read }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
+/**
+ * Later readings of the cluster do not wait for a bot that answers slowly: they have the last answer. Ages are by the
+ * clock of this machine, because that of the bot may differ.
+ */
+function poolsReader({ pools: read, now }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
   let running: Promise<PoolsRead> | null = null;
   let isFirst = true;
   let problem: Problem | null = null;
   const ask = async (signal: AbortSignal): Promise<PoolsRead> => {
     try {
-      return { view: await read(signal), problem: null };
+      const view = await read(signal);
+      return { view: { ...view, at: now().getTime() }, problem: null };
     } catch (error) {
       if (error instanceof UpstreamError) return { view: null, problem: error.problem };
       if (signal.aborted) return { view: null, problem };
@@ -205,6 +209,8 @@ export function storedReadings(
 ): (before: TopReading | null, signal: AbortSignal) => Promise<Attempt> {
   let cluster: string | null = null;
   let seen = 0;
+  // Of the newest reading: it stays until a later one has an answer.
+  let failure: TopFailure | null = null;
   return async (before) => {
     cluster ??= await storedCluster(store, orNull(requested, redact), defaultCluster);
     const newest = (await store.head(cluster))?.at ?? null;
@@ -214,7 +220,6 @@ export function storedReadings(
     // The clock of the bot may be ahead.
     const until = Math.max(at, newest ?? 0);
     let reading: TopReading | null = null;
-    let failure: TopFailure | null = null;
     for await (const snapshot of store.snapshots({ cluster, after, until })) {
       seen = snapshot.at;
       const next = readingOfSnapshot(redactedSnapshot(snapshot, redact), reading ?? before);

@@ -76,6 +76,8 @@ export function messageOf(state: TopState): readonly string[] {
   if (reading === null) return failure === null ? ['Reading…'] : [];
   if (reading.problems.some(({ code }) => code === SHARED_TIER))
     return [`Only totals are available for ${printable(reading.cluster)}. Press n for its nodes.`];
+  if (reading.totals.connections === null)
+    return [`Only totals are known of this reading of ${printable(reading.cluster)}. Press n for its nodes.`];
   if (state.isFromStore && view === 'user') return ['The history has no users.'];
   return ['No client holds a connection.'];
 }

@@ -18,7 +18,7 @@ export function readingOfSnapshot(snapshot: Snapshot, before: Pick<TopReading, '
   const { cluster, at, sources, complete, problem, remedy = '' } = snapshot;
   const nodes = snapshot.nodes.map(nodeOf);
   const known = sources.every(({ monitors }) => monitors !== null);
-  const isListed = nodes.length > 0 && snapshot.untold !== true && isAnswered({ nodes });
+  const isListed = isAnswered({ nodes }) && listsConnections(snapshot);
   const active = sum(sources, (source) => source.active);
   const dormant = sum(sources, (source) => source.dormant);
   const heartbeats = known ? sum(sources, (source) => source.monitors ?? 0) : null;
@@ -35,6 +35,12 @@ export function readingOfSnapshot(snapshot: Snapshot, before: Pick<TopReading, '
     problems: problem === null ? [] : [{ code: 'stored', text: problem, remedy }],
     rows: rowsOf(snapshot, nodes, before),
   };
+}
+
+/** Without names nothing is stored of the sources, and some nodes list no connections (M0, Flex). */
+function listsConnections({ untold, complete, nodes, sources }: Snapshot): boolean {
+  const isEmpty = sources.length === 0 || nodes.every(({ problem }) => problem === null);
+  return untold !== true && (complete || !isEmpty);
 }
 
 function nodeOf({ host, current, limit, totalCreated, problem, remedy = '' }: Snapshot['nodes'][number]): TopNode {
@@ -56,7 +62,8 @@ function rowsOf(
     const full = fullness(one);
     const use = full === null ? [] : [`${percent(full.ratio)} used`];
     const rows = sources.flatMap(({ name, nodes: of }) => named(of, one.host, name));
-    const row = groupRow({ by: 'node', name: one.host, rows, at });
+    const unknown = listsConnections(snapshot) ? {} : { now: one.current ?? 0, active: null, dormant: null };
+    const row = { ...groupRow({ by: 'node', name: one.host, rows, at }), ...unknown };
     return [
       { ...row, id: one.host, opened: opened.get(one.host) ?? null, origin: [one.role ?? '?', ...use].join(', ') },
     ];

@@ -4,12 +4,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { analyze } from '../../../src/app/clusters/report-service.ts';
 import { liveReadings, storedReadings, top } from '../../../src/app/commands/top.ts';
 import type { TopUpdate } from '../../../src/app/commands/types.ts';
-import type { PoolsView } from '../../../src/core/pools/view.ts';
+import { type PoolsView, poolsView } from '../../../src/core/pools/view.ts';
 import { readingOfReport } from '../../../src/core/top/of-report.ts';
 import { CLUSTER_VIEWS, type TopReading } from '../../../src/core/top/row.ts';
 import { ConfigError, UpstreamError, UserError } from '../../../src/errors.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { completeReport } from '../../cli/sample.ts';
+import { recordOf } from '../../core/pools/reported.ts';
 import { KEEP, readingOf, T0 } from '../../store/sample.ts';
 import { projectDesk } from '../clusters/project-desk.ts';
 
@@ -184,6 +185,17 @@ test('pools come beside the readings, and their problem is told', async () => {
   expect(off?.pools).toEqual({ rows: null, problem: POOLS_OFF });
 });
 
+test('pools have their age by the clock of this machine, and not by that of the bot', async () => {
+  const ahead = AT + 3_600_000;
+  const records = [recordOf({ app: 'billing' }, ahead - 3_000)];
+  const view = poolsView(records, { now: ahead, clusterOf: () => 'prod', seenOf: () => null });
+  const [update] = await take(
+    top(world({ pools: async () => view }), every(1_000), async () => attempt()),
+    1,
+  );
+  expect(update?.pools.rows?.map(({ at }) => at)).toEqual([AT - 3_000]);
+});
+
 test('a bot that answers slowly holds up no reading', async () => {
   let asked = 0;
   const pools = () => {
@@ -223,6 +235,14 @@ test('with the store, the newest reading comes first, and then each new one', as
   await write(0, 9);
   expect(await dormant()).toEqual([9]);
   expect(await dormant()).toBeNull();
+  const failure = async () => ((await updates.next()).value as TopUpdate).failure?.problem.text ?? null;
+  await store.write(readingOf({ cluster: 'prod', slot: T0 + 60_000, nodes: {}, problem: 'Atlas did not answer.' }));
+  now = T0 + 65_000;
+  expect(await failure()).toBe('Atlas did not answer.');
+  expect(await failure()).toBe('Atlas did not answer.');
+  await write(2, 4);
+  now = T0 + 125_000;
+  expect(await failure()).toBeNull();
   await updates.return?.(undefined);
   const unknown = storedReadings(here, { store, requested: 'prdo', defaultCluster: null });
   await expect(unknown(null, never)).rejects.toThrow('There is no history of a cluster "prdo".');

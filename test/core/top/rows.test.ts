@@ -118,6 +118,28 @@ test('a stored reading has the figures of its report, and null for what is not s
   expect(stored.totals).toMatchObject({ internal: null, own: null });
 });
 
+test('a stored reading without a list of connections has the totals of its nodes, and no zeros', () => {
+  const shared = completeReport({
+    sources: [],
+    complete: false,
+    totals: { connections: 12, active: null, dormant: null, monitors: null, internal: null, own: null, threads: null },
+    nodes: [node('a:27017', { connections: null, clients: null, current: 12, available: 488, limit: 500 })],
+    problems: [{ code: 'shared-tier', text: 'prod refuses $currentOp.', remedy: '' }],
+  });
+  const untold = { ...snapshotOf(crowd, { before: null }), untold: true as const, complete: false, sources: [] };
+  for (const snapshot of [snapshotOf(shared, { before: null }), untold]) {
+    const { totals, rows } = readingOfSnapshot(snapshot, null);
+    expect(totals).toMatchObject({ connections: null, active: null, dormant: null, heartbeats: null });
+    const expected = snapshot.nodes.map(({ host, current }) => ({
+      name: host,
+      now: current,
+      active: null,
+      dormant: null,
+    }));
+    expect(rows.node).toMatchObject(expected);
+  }
+});
+
 test('a stored reading of nothing has no rows and says why', () => {
   const nothing = { cluster: 'prod', at: 1, complete: false, problem: 'Atlas did not answer.', nodes: [], sources: [] };
   const { totals, problems, isComplete } = readingOfSnapshot(nothing, null);
