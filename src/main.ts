@@ -13,6 +13,8 @@ const NODE = 24;
 /** Milliseconds to close after a signal, for a command and for the bot. */
 const CLOSING = 900;
 const BOT_CLOSING = 15_000;
+/** Lines of standard error that wait while a screen is drawn: the last ones. */
+const MOST_HELD = 200;
 
 if (Number.parseInt(process.versions.node, 10) >= NODE) await start();
 else {
@@ -164,7 +166,7 @@ async function edges(
   const err = (text: string) => {
     progress(null);
     if (held === null || !stderr.isTTY) stderr.write(text);
-    else held.push(text);
+    else held = [...held, text].slice(-MOST_HELD);
   };
   const hold = (isHeld: boolean) => {
     const waiting = held ?? [];
