@@ -112,8 +112,9 @@ test('a slow ramp lets the second client wait', async () => {
 });
 
 test('with less than 20 % of the limit left, a run ends', async () => {
-  await holdOthers(Math.round(LIMIT * 0.72));
   const run = play({ uri: uri(), pattern: 'idle', clients: 1, connections: 18 });
+  await run.begun();
+  await holdOthers(Math.round(LIMIT * 0.82));
   const { end, problem, nodes } = await run.ended();
   expect(end).toBe('full');
   expect(problem?.text).toContain(`${host()} has only`);

@@ -139,8 +139,10 @@ function fitting(pattern: LoadPattern, asked: Size, room: LoadRoom): Size | null
   return null;
 }
 
-function mostOn({ available }: NodeLoad): number {
-  return Math.min(MOST_ON_NODE, Math.floor(available * SHARE));
+/** A run that would leave less than it has to leave would end in the middle. */
+function mostOn({ current, available }: NodeLoad): number {
+  const spare = available - Math.ceil((current + available) * LEAST_LEFT);
+  return Math.max(0, Math.min(MOST_ON_NODE, Math.floor(available * SHARE), spare));
 }
 
 function reduced(asked: Size, { clients, connections }: Size, nodes: readonly NodeLoad[]): string {
@@ -152,11 +154,12 @@ function reduced(asked: Size, { clients, connections }: Size, nodes: readonly No
       ? []
       : [`${counted(connections, 'connection')} each in place of ${count(asked.connections)}`]),
   ];
-  return `The run is smaller than asked: ${joinWords(smaller)}. It opens at most ${most} connections on ${fullest.host}, half of the ${count(fullest.available)} available there.`;
+  const there = `where ${count(fullest.available)} of ${count(fullest.current + fullest.available)} are available`;
+  return `The run is smaller than asked: ${joinWords(smaller)}. It opens at most ${most} connections on ${fullest.host}, ${there}. load takes at most half of them, and leaves ${percent(LEAST_LEFT)} of the limit.`;
 }
 
 function leastRoom(nodes: readonly NodeLoad[]): NodeLoad {
-  const [fullest] = nodes.toSorted((a, b) => a.available - b.available);
+  const [fullest] = nodes.toSorted((a, b) => mostOn(a) - mostOn(b) || a.available - b.available);
   if (fullest === undefined) throw new Error('a run has nodes');
   return fullest;
 }
@@ -183,7 +186,7 @@ function noRoom(nodes: readonly NodeLoad[]): Problem {
   const { host, available } = leastRoom(nodes);
   return {
     code: 'load-no-room',
-    text: `${host} has ${counted(available, 'connection')} available. load takes at most half of them, and one client does not fit.`,
+    text: `${host} has ${counted(available, 'connection')} available. load takes at most half of them, leaves ${percent(LEAST_LEFT)} of the limit, and one client does not fit.`,
     remedy: 'Close connections of other clients there, or raise the limit of the node.',
   };
 }

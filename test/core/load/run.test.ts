@@ -90,8 +90,18 @@ describe('half of what is available', () => {
     const { clients, forecast, remarks } = planned(ask('leak', { clients: 300 }), room(nodes));
     expect([clients, forecast]).toEqual([16, { 'a:1': 48, 'b:1': 32 }]);
     expect(remarks).toEqual([
-      'The run is smaller than asked: 16 clients in place of 300. It opens at most 50 connections on a:1, half of the 101 available there.',
+      'The run is smaller than asked: 16 clients in place of 300. It opens at most 50 connections on a:1, where 101 of 111 are available. load takes at most half of them, and leaves 20 % of the limit.',
     ]);
+  });
+
+  test('a run leaves a fifth of the limit, because with less it would end', () => {
+    const nodes = [node('a:1', { role: 'standalone', available: 300, current: 700 }), node('b:1', { available: 250 })];
+    const { clients, forecast, remarks } = planned(ask('leak', { clients: 300 }), room(nodes.slice(0, 1)));
+    expect([clients, forecast]).toEqual([33, { 'a:1': 99 }]);
+    expect(remarks[0]).toContain('at most 100 connections on a:1, where 300 of 1,000 are available');
+    expect(planned(ask('leak', { clients: 300 }), room(nodes)).remarks[0]).toContain('at most 100 connections on a:1');
+    const left = node('a:1', { available: 300 - 99, current: 700 + 99 });
+    expect(fullNode([left])).toBeNull();
   });
 
   test('the fullest node decides, also where the pools are elsewhere', () => {
