@@ -25,7 +25,12 @@ export interface Tracked {
   /** Whether every node was read once. Until then nothing can be compared. */
   readonly hasBegun: boolean;
   readonly tracks: ReadonlyMap<string, Track>;
+  /** Of rows that were dropped: one that comes back goes on from them. */
+  readonly dropped: ReadonlyMap<string, Pick<Track, 'first' | 'max'>>;
 }
+
+/** Dropped rows that are remembered, the last ones: names of pods come and never return. */
+const MOST_DROPPED = 5_000;
 
 /** @param unread nodes that were not read: a missing row may be there, unless it was seen without them */
 export function track(
@@ -35,8 +40,10 @@ export function track(
   const hasBegun = before?.hasBegun === true;
   const isPartial = unread.length > 0;
   const tracks = new Map<string, Track>();
+  const dropped = new Map(before?.dropped);
   for (const row of rows) {
-    const known = before?.tracks.get(row.id);
+    const known = before?.tracks.get(row.id) ?? dropped.get(row.id);
+    dropped.delete(row.id);
     const first = hasBegun ? (known?.first ?? 0) : row.now;
     const max = Math.max(known?.max ?? 0, row.now);
     tracks.set(row.id, { row, first, max, isPartial, unread, missed: 0, isAbsent: false });
@@ -44,9 +51,12 @@ export function track(
   for (const [id, known] of before?.tracks ?? []) {
     const isGone = unread.every((host) => known.unread.includes(host));
     const missed = known.missed + (isGone ? 1 : 0);
-    if (!tracks.has(id) && missed <= DROPPED_AFTER) tracks.set(id, { ...known, missed, isPartial, isAbsent: true });
+    if (tracks.has(id)) continue;
+    if (missed <= DROPPED_AFTER) tracks.set(id, { ...known, missed, isPartial, isAbsent: true });
+    else dropped.set(id, { first: hasBegun ? known.first : 0, max: known.max });
   }
-  return { hasBegun: hasBegun || !isPartial, tracks };
+  const remembered = dropped.size > MOST_DROPPED ? new Map([...dropped].slice(-MOST_DROPPED)) : dropped;
+  return { hasBegun: hasBegun || !isPartial, tracks, dropped: remembered };
 }
 
 /** The connection in `$currentOp` takes at most this share of a node's time. */

@@ -62,6 +62,25 @@ test('a row that is gone stays for five readings, and comes back with its maximu
   expect([...read(tracked, [row('b', 1)]).tracks.keys()]).toEqual(['b']);
 });
 
+test('a row that was dropped comes back with its maximum, and changes from its first figure', () => {
+  let tracked = read(null, [row('job', 5)]);
+  tracked = read(tracked, [row('job', 7)]);
+  for (let missed = 0; missed <= DROPPED_AFTER; missed++) tracked = read(tracked, []);
+  expect(figures(tracked)).toEqual([]);
+  expect(figures(read(tracked, [row('job', 5)]))).toEqual([['job', 5, 7, 0]]);
+});
+
+test('rows that come and never return are forgotten in the end', () => {
+  let tracked = read(null, []);
+  for (let many = 0; many < 20; many++)
+    tracked = read(
+      tracked,
+      Array.from({ length: 500 }, (_, index) => row(`${many}-${index}`, 1)),
+    );
+  for (let missed = 0; missed <= DROPPED_AFTER; missed++) tracked = read(tracked, []);
+  expect([tracked.tracks.size, tracked.dropped.size]).toEqual([0, 5_000]);
+});
+
 test('a row that is missing while a node is unread is not gone', () => {
   let tracked = read(null, [row('a', 5)]);
   for (let reading = 0; reading < 2 * DROPPED_AFTER; reading++) tracked = read(tracked, [], false);
