@@ -15,7 +15,7 @@ export interface LoadCrowd {
   readonly clients: number;
   /** Open sockets of its pools; heartbeats are not in them. */
   readonly pooled: number;
-  /** The newest clients first. Ends within seconds, even if a node hangs. */
+  /** The newest clients first. Ends within seconds, even if a node hangs. May be called again. */
   close(): Promise<void>;
 }
 
@@ -51,11 +51,15 @@ export function createCrowd(input: CrowdInput): LoadCrowd {
   const { plan, signal, onFailure } = input;
   const members: Member[] = [];
   const open = () => {
+    signal.throwIfAborted();
     const member = openMember(input);
     members.push(member);
     return member;
   };
-  const forget = (member: Member) => void members.splice(members.indexOf(member), 1);
+  const forget = (member: Member) => {
+    const index = members.indexOf(member);
+    if (index >= 0) members.splice(index, 1);
+  };
   return {
     async play() {
       try {

@@ -151,10 +151,17 @@ interface Ended {
 async function* run(input: Run): AsyncGenerator<LoadEvent, void, undefined> {
   const { plan, target, controls, before, failed, signal, now, wait = timer } = input;
   const stop = new AbortController();
-  const state: { ended: Ended | null } = { ended: null };
+  const state: { ended: Ended | null; lasted: number } = { ended: null, lasted: 0 };
+  const news = createNews<Extract<LoadEvent, { readonly kind: 'progress' }>>();
+  let closing: Promise<void> | null = null;
+  // It closes at once: neither a node that hangs nor a reader that is slow holds it up.
   const finish = (end: LoadEnd, problem: Problem | null = null) => {
-    state.ended ??= { end, problem };
+    if (state.ended !== null) return;
+    state.ended = { end, problem };
+    state.lasted = now().getTime() - began;
     stop.abort();
+    closing = crowd.close();
+    news.end();
   };
   const interrupt = () => finish('stopped');
   signal.addEventListener('abort', interrupt, { once: true });
@@ -166,38 +173,43 @@ async function* run(input: Run): AsyncGenerator<LoadEvent, void, undefined> {
     onStranger: (host) => finish('unsafe', strangerProblem(host)),
   });
   const peaks = new Map(before.map((node) => [node.host, node]));
-  let lasted = 0;
-  let playing: Promise<void> | null = null;
-  try {
-    if (signal.aborted) interrupt();
-    playing = crowd.play();
+  const watch = async () => {
     let told = began;
     while (state.ended === null) {
       await wait(LOOK_MS, stop.signal);
       const nodes = await statuses(controls, failed).catch((error: unknown) => {
         finish('unread', error instanceof UpstreamError ? error.problem : failed(error, hostsOf(before)));
-        return null;
+        return [];
       });
-      lasted = now().getTime() - began;
-      if (nodes === null) break;
+      const at = now().getTime() - began;
       for (const node of nodes) if (node.current >= (peaks.get(node.host)?.current ?? 0)) peaks.set(node.host, node);
       const full = fullNode(nodes);
       if (full !== null) finish('full', tooFull(full, 'so the run ended'));
-      if (lasted >= plan.lasts) finish('time');
-      if (state.ended === null && now().getTime() - told >= pauseAt(lasted)) {
+      if (at >= plan.lasts) finish('time');
+      if (state.ended === null && now().getTime() - told >= pauseAt(at)) {
         told = now().getTime();
-        yield { kind: 'progress', at: lasted, clients: crowd.clients, pooled: crowd.pooled, nodes };
+        news.tell({ kind: 'progress', at, clients: crowd.clients, pooled: crowd.pooled, nodes });
       }
     }
+  };
+  let working: Promise<unknown> | null = null;
+  try {
+    if (signal.aborted) interrupt();
+    working = Promise.all([crowd.play(), watch()]);
+    // A fault of ours is thrown by the second await below.
+    working.catch(() => finish('stopped'));
+    for (let told = await news.next(); told !== null; told = await news.next()) yield told;
     yield { kind: 'closing', end: state.ended?.end ?? 'stopped' };
   } finally {
     // The reader may have left in the middle.
     finish('stopped');
     signal.removeEventListener('abort', interrupt);
-    await crowd.close();
+    await closing;
     // What still waited for a node has an error now.
-    if (playing !== null) await withTimeout(playing, { ms: LOOK_MS });
+    if (working !== null) await withTimeout(working, { ms: LOOK_MS });
+    await crowd.close();
   }
+  const { lasted } = state;
   const { end, problem } = state.ended ?? { end: 'stopped', problem: null };
   const after = await fallen({ controls, before, now, wait });
   const nodes = before.map((node): LoadedNode => {
@@ -209,6 +221,37 @@ async function* run(input: Run): AsyncGenerator<LoadEvent, void, undefined> {
     };
   });
   yield { kind: 'end', result: { plan, end, problem, lasted, nodes } };
+}
+
+/** The newest of what is told: what a slow reader missed is left out. */
+function createNews<T>(): {
+  readonly tell: (news: T) => void;
+  readonly end: () => void;
+  /** Null when it has ended and everything was told. */
+  readonly next: () => Promise<T | null>;
+} {
+  let newest: T | null = null;
+  let isEnded = false;
+  let changed = Promise.withResolvers<void>();
+  return {
+    tell(news) {
+      newest = news;
+      changed.resolve();
+    },
+    end() {
+      isEnded = true;
+      changed.resolve();
+    },
+    async next() {
+      while (newest === null && !isEnded) {
+        await changed.promise;
+        changed = Promise.withResolvers<void>();
+      }
+      const told = newest;
+      newest = null;
+      return told;
+    },
+  };
 }
 
 /** Between two readings that are told, in milliseconds: a run of hours needs no line every two seconds. */

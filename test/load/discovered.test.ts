@@ -1,8 +1,10 @@
 // What a cluster lists beside the hosts of the string: checked before the first client, and watched while a run lasts.
 
 import { expect, onTestFinished, test } from 'vitest';
+import { nodeProblem } from '../../src/cluster/problems.ts';
 import { LOAD_APP } from '../../src/core/load/patterns.ts';
 import { UserError } from '../../src/errors.ts';
+import { load } from '../../src/load/load.ts';
 import { as, standInNode } from '../cluster/stand-in.ts';
 import { until } from '../sandbox/mongod/until.ts';
 import type { Node } from '../sandbox/nodes/node.ts';
@@ -51,6 +53,25 @@ test('a direct connection to a node of Atlas needs the word of its owner, also t
   const run = play({ uri: `${uri}?directConnection=true`, pattern: 'functions', clients: 1, consent });
   expect(Object.keys((await run.begun()).plan.forecast)).toEqual([node.host]);
   expect((await run.stop()).end).toBe('stopped');
+});
+
+test('a run ends in time and closes everything, also while nobody reads its events', async () => {
+  const { uri, node } = await primaryWith([]);
+  const { signal } = new AbortController();
+  const ask = { pattern: 'leak', clients: 4, connections: null, lasts: 1_500, perSecond: 100 } as const;
+  const edges = { now: () => new Date(), problemOf: nodeProblem, openFiles: null };
+  const consent = { hosts: [], clusters: [] };
+  const events = load({ uri, setting: '--uri', ask, consent, signal }, edges)[Symbol.asyncIterator]();
+  expect((await events.next()).value?.kind).toBe('begin');
+  const later = events.next();
+  const crowd = () => node.received().filter(({ appName, name }) => appName === LOAD_APP && name === 'ping').length;
+  await expect.poll(crowd).toBe(4);
+  expect((await later).value?.kind).toMatch(/progress|closing/);
+  // What is left are the connections that watch the node.
+  await expect.poll(() => node.open()).toBeLessThanOrEqual(2);
+  const kinds: string[] = [];
+  for await (const { kind } of { [Symbol.asyncIterator]: () => events }) kinds.push(kind);
+  expect(kinds.at(-1)).toBe('end');
 });
 
 test('a node that comes while the run lasts ends it', async () => {
