@@ -108,13 +108,15 @@ interface PoolsRead {
 }
 
 /** Later readings of the cluster do not wait for a bot that answers slowly: they have the last answer. */
-function poolsReader({ pools: read }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
+function poolsReader({ pools: read, now }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
   let running: Promise<PoolsRead> | null = null;
   let isFirst = true;
   let problem: Problem | null = null;
   const ask = async (signal: AbortSignal): Promise<PoolsRead> => {
     try {
-      return { view: await read(signal), problem: null };
+      const view = await read(signal);
+      // The clock of the bot may be another: ages are as of now.
+      return { view: { ...view, at: now().getTime() }, problem: null };
     } catch (error) {
       if (error instanceof UpstreamError) return { view: null, problem: error.problem };
       if (signal.aborted) return { view: null, problem };
