@@ -2,9 +2,10 @@
 
 argv: connection string, folder of the listener.
 """
-import atexit, os, sys, threading, time
+import os, sys, threading, time
 
 sys.path.insert(0, sys.argv[2])
+import atlas_conns_pools
 from atlas_conns_pools import PoolReporter
 from pymongo import MongoClient
 
@@ -38,11 +39,12 @@ def step(act, *fields):
             own = MongoClient(sys.argv[1] + "&maxPoolSize=3", event_listeners=[PoolReporter("billing")])
             slow(own, 1)
             time.sleep(6)
-            atexit._run_exitfuncs()
             os._exit(0)
         return str(child)
     elif act == "wait":
         return str(os.waitpid(child, 0)[1])
+    elif act == "reporting":
+        return str(atlas_conns_pools.thread.is_alive())
     elif act == "close":
         clients[int(fields[0])].close()
     return "ok"

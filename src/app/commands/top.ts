@@ -107,10 +107,7 @@ interface PoolsRead {
   readonly problem: Problem | null;
 }
 
-/**
- * Later readings of the cluster do not wait for a bot that answers slowly: they have the last answer. Ages are by the
- * clock of this machine, because that of the bot may differ.
- */
+/** Later readings of the cluster do not wait for a bot that answers slowly: they have the last answer. */
 function poolsReader({ pools: read, now }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
   let running: Promise<PoolsRead> | null = null;
   let isFirst = true;
@@ -118,6 +115,7 @@ function poolsReader({ pools: read, now }: TopWorld): (signal: AbortSignal) => P
   const ask = async (signal: AbortSignal): Promise<PoolsRead> => {
     try {
       const view = await read(signal);
+      // The clock of the bot may be another: ages are as of now.
       return { view: { ...view, at: now().getTime() }, problem: null };
     } catch (error) {
       if (error instanceof UpstreamError) return { view: null, problem: error.problem };
