@@ -15,13 +15,13 @@ import { FALSE_PROCESSES, floodOf, MOST_PROCESSES } from './real-flood.ts';
 import {
   botSettings,
   countsOn,
-  DRIVERS,
+  type Fleet,
   killOperations,
   poolsAt,
   poolsNow,
   type RealApp,
   rowOf,
-  startApp,
+  startFleetOf,
   urlOf,
 } from './real-pools.ts';
 import { askIn, tableOf, wordsIn } from './slack.ts';
@@ -47,7 +47,7 @@ let env: Readonly<Record<string, string>>;
 let slack: Slack;
 let bot: RunningBot;
 let terminal: Terminal;
-let noPython: string | null = null;
+let fleet: Fleet;
 
 beforeAll(async () => {
   set = await realSet({ members: MEMBERS });
@@ -57,14 +57,12 @@ beforeAll(async () => {
   slack = await startSlack({ ackMs: PATIENT_MS });
   bot = await startBot({ slack, env });
   terminal = await openTerminal(env);
-  const started: Holding[] = [];
-  for (const [index, driver] of [...DRIVERS, 'pymongo' as const].entries()) {
-    const size = 4 + index;
-    const app = await startApp({ driver, set, urls: [urlOf(port)], options: `minPoolSize=${size}&maxPoolSize=20` });
-    if ('reason' in app) noPython = app.reason;
-    else started.push({ app, held: 2 + index, size });
-  }
-  holding = started;
+  const size = (index: number) => 4 + index;
+  fleet = await startFleetOf({
+    ...{ set, urls: [urlOf(port)] },
+    options: (index) => `minPoolSize=${size(index)}&maxPoolSize=20`,
+  });
+  holding = fleet.apps.map((app, index) => ({ app, held: 2 + index, size: size(index) }));
 });
 beforeEach((context) => {
   if ('reason' in set) context.skip(set.reason);
@@ -87,7 +85,7 @@ const nameOf = ({ app }: Holding) => app.name;
 const openOf = ({ size }: Holding) => MEMBERS * size;
 
 test('PyMongo is one of the applications', (context) => {
-  if (noPython !== null) context.skip(noPython);
+  if (fleet.missing !== null) context.skip(fleet.missing);
   expect(holding.map(nameOf)).toEqual(['mongodb-4', 'mongodb-5', 'mongodb-6', 'mongodb-7', 'pymongo']);
 });
 

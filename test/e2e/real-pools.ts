@@ -40,7 +40,7 @@ export interface RealAppSpec {
   readonly name?: string;
 }
 
-export const DRIVERS = ['4', '5', '6', '7'] as const;
+const DRIVERS = ['4', '5', '6', '7', 'pymongo'] as const;
 const EVERY_MS = 1_000;
 
 /** Or why there is none. */
@@ -74,6 +74,28 @@ export async function startApp(spec: RealAppSpec): Promise<RealApp | { readonly 
     settle: async () => void (await app.act('settle')),
     leak: null,
   };
+}
+
+export interface Fleet {
+  /** One of each driver, as the drivers are listed. */
+  readonly apps: readonly RealApp[];
+  /** Why PyMongo is not among them. */
+  readonly missing: string | null;
+}
+
+/** @param input.options of the connection string of each, by its place */
+export async function startFleetOf(
+  input: Pick<RealAppSpec, 'set' | 'urls'> & { readonly options: (index: number) => string },
+): Promise<Fleet> {
+  const { set, urls, options } = input;
+  const apps: RealApp[] = [];
+  let missing: string | null = null;
+  for (const [index, driver] of DRIVERS.entries()) {
+    const app = await startApp({ driver, set, urls, options: options(index) });
+    if ('reason' in app) missing = app.reason;
+    else apps.push(app);
+  }
+  return { apps, missing };
 }
 
 /** The settings of a bot that monitors the set as `prod`, and takes reports at this port. */
