@@ -19,7 +19,7 @@ process = {"driver": {"name": "PyMongo", "version": pymongo.version}, "host": so
 
 def put(bye=False):
     """The whole state each time: a report that is lost costs nothing."""
-    global every, sent, known
+    global sent, known
     with lock:
         sent, pools = sent + 1, [pool for n, each in enumerate(listeners, 1) for pool in each.state(n)]
     pools.sort(key=lambda pool: -pool[2]["max"]["open"])  # The largest hundred: the bot takes no more.
@@ -33,7 +33,7 @@ def put(bye=False):
     request = urllib.request.Request(URLS[at] + "/v1/pools", body, head, method="PUT")
     with urllib.request.urlopen(request, timeout=2) as answer:
         known, asked = True, json.loads(answer.read() or b"{}").get("everyMs")
-        every = min(300, max(1, asked / 1000)) if asked else every
+        return min(300, max(1, asked / 1000)) if asked else every
 
 
 def run(owner):

@@ -22,8 +22,8 @@ export interface RealApp {
   hold(count: number, ms: number): Promise<void>;
   /** Waits for their ends. */
   settle(): Promise<void>;
-  /** So many connections that are checked out and not returned; null where the driver has no such mistake. */
-  readonly leak: ((count: number) => Promise<void>) | null;
+  /** Cursors that keep a connection each, and that nobody reads to their end; null where a driver has no such cursors. */
+  readonly leak: { open(count: number): Promise<void>; close(): Promise<void> } | null;
   end(): Promise<unknown>;
   /** At once, as when it runs out of memory. */
   kill(): void;
@@ -59,7 +59,10 @@ export async function startApp(spec: RealAppSpec): Promise<RealApp | { readonly 
       ...{ name, pid: app.pid, end: app.end, kill: () => void process.kill(app.pid, 'SIGKILL') },
       hold: async (count, ms) => void (await app.step(`hold 0 ${count} ${ms / 1_000}`)),
       settle: async () => void (await app.step('settle')),
-      leak: async (count) => void (await app.step(`leak 0 ${count}`)),
+      leak: {
+        open: async (count) => void (await app.step(`leak 0 ${count}`)),
+        close: async () => void (await app.step('return')),
+      },
     };
   }
   const folder =
@@ -102,13 +105,15 @@ export async function startFleetOf(
 export async function botSettings(input: {
   readonly set: ReplicaSet;
   readonly port: number;
+  /** Of the readings. */
+  readonly schedule?: string;
   readonly more?: string;
 }): Promise<Readonly<Record<string, string>>> {
-  const { set, port, more = '' } = input;
+  const { set, port, schedule = '*/5 * * * * *', more = '' } = input;
   const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-real-pools-'));
   const file = join(directory, 'settings.yaml');
   const settings = `
-schedule: "*/5 * * * * *"
+schedule: "${schedule}"
 projects:
   - clusters: [{ name: prod, uri: "\${MONGODB_URI}" }]
 slack:

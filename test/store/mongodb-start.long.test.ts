@@ -147,7 +147,18 @@ test('many replicas that start at once on an empty database all open, and each i
   expect(won.filter(Boolean)).toHaveLength(1);
   const kept = await expiries('together');
   expect(Object.keys(kept).toSorted()).toEqual(
-    ['alerts', 'changes', 'hours', 'nodes', 'pools', 'readings', 'shown', 'silences', 'snapshots', 'sources'].toSorted(),
+    [
+      'alerts',
+      'changes',
+      'hours',
+      'nodes',
+      'pools',
+      'readings',
+      'shown',
+      'silences',
+      'snapshots',
+      'sources',
+    ].toSorted(),
   );
 });
 
