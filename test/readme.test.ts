@@ -37,6 +37,11 @@ test.each(['README.md', 'src/config/README.md'])(
   },
 );
 
+test('src/http/README.md shows the whole listener for PyMongo', () => {
+  const [, listing] = /\n### From Python\n[\s\S]*?```python\n([\s\S]*?)```\n/.exec(textOf('src/http/README.md')) ?? [];
+  expect(listing).toBe(textOf('src/reporter/atlas_conns_pools.py'));
+});
+
 /** GitHub's id of a heading. */
 const anchorOf = (heading: string) =>
   heading

@@ -149,6 +149,7 @@ function join(source: PoolClient, urls: readonly string[], token: string, option
 }
 
 const isGone = ({ pools }: Client) => [...pools.values()].every(({ isClosed }) => isClosed);
+
 function open(hub: Hub, { options }: PoolClient): void {
   hubs.set(hub.key, hub);
   // A promise, in some versions of the driver.
@@ -259,7 +260,7 @@ function figuresOf(pool: Pool) {
   if (count.idle > 0) waits.splice(0, Math.max(0, waits.length - count.pending - count.doubtful));
   const { idle, inUse, pending } = count;
   const now = { open: idle + inUse, pending, inUse, waiting: waitingIn(pool) };
-  return { now, max, total: { ...total, waitMs: Math.round(total.waitMs) } };
+  return { now, max, total: { ...total, waitMs: Math.min(Number.MAX_SAFE_INTEGER, Math.round(total.waitMs)) } };
 }
 
 /** The report, with as many of the largest pools as fit. */

@@ -9,7 +9,7 @@ import { medianOf, type Row } from './row.ts';
 
 const EVENTS = 1_000_000;
 const CONNECTIONS = 100;
-const ROUNDS = 301;
+const ROUNDS = 151;
 const OPERATIONS = 400;
 const AT_ONCE = 20;
 /** Nothing answers there: its reports fail, which costs more than those that arrive. */

@@ -231,3 +231,14 @@ test('a closed pipe ends an export quietly', async () => {
   const code = await new Promise((resolve) => child.once('close', resolve));
   expect({ code, err: err.join('') }).toEqual({ code: 0, err: '' });
 });
+
+test('top follows the readings of the store: the newest one, without the cluster', async () => {
+  const { code, out, err } = await terminal.type(['top', '--from-store', '-n', '1']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const last = snapshots.at(-1);
+  const largest = last?.sources.toSorted((a, b) => b.active + b.dormant - a.active - a.dormant)[0];
+  expect(out).toMatch(/ last reading \d+ (?:s|min) ago$/m);
+  expect(out).toContain('the store is asked every 2 s');
+  const [name = ''] = /^10\.40\S*/m.exec(out) ?? [];
+  expect(name).toBe(largest?.name);
+});

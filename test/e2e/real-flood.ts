@@ -13,6 +13,8 @@ export interface Flood {
   readonly accepted: number;
   /** Those that were refused, with the time to wait and the reason. */
   readonly full: number;
+  /** Of those. */
+  readonly rated: number;
   readonly wrongTokens: number;
   readonly huge: number;
   readonly pauses: number;
@@ -30,12 +32,13 @@ export async function floodOf(input: {
   readonly pause: (index: number) => Promise<void>;
 }): Promise<Flood> {
   const { port, every, pause } = input;
-  const found = { accepted: 0, full: 0, wrongTokens: 0, huge: 0, pauses: 0, strange: [] as string[] };
+  const found = { accepted: 0, full: 0, rated: 0, wrongTokens: 0, huge: 0, pauses: 0, strange: [] as string[] };
   const expect = (answer: PutAnswer, status: number, says: RegExp) => {
     if (answer.status !== status || !says.test(answer.body)) found.strange.push(`${answer.status} ${answer.body}`);
   };
   const one = async (index: number) => {
     const taken = await putReport({ port, token: TOKEN, report: falseReport(index) });
+    if (taken.status === 429) found.rated++;
     const isLater = taken.status === 429 || taken.status === 503;
     if (taken.status === 204 || taken.status === 200) found.accepted++;
     else if (isLater && Number(taken.headers['retry-after']) > 0 && /Try again in \d+ seconds/.test(taken.body))

@@ -182,6 +182,7 @@ test('a flood is refused in plain words and stays bounded, and the real applicat
     },
   });
   const { accepted, full, strange } = flood;
+  console.log(`false processes: ${accepted} taken, ${full} refused (${flood.rated} of them for their rate)`);
   expect(strange).toEqual([]);
   expect(accepted + full).toBe(FALSE_PROCESSES);
   expect(accepted).toBeLessThanOrEqual(MOST_PROCESSES - holding.length);

@@ -11,6 +11,7 @@ import { TOKEN } from '../reporter/daemon.ts';
 import { fillFor, findDriver } from '../sandbox/drivers/fleet.ts';
 import { cachedPackage } from '../sandbox/drivers/packages.ts';
 import type { ReplicaSet } from '../sandbox/mongod/replica-set.ts';
+import { until } from '../sandbox/mongod/until.ts';
 import { OPS } from '../slack/bot-fixture.ts';
 
 /** An application with one client, and its reports each second. */
@@ -132,13 +133,22 @@ ${more}`;
 
 export const urlOf = (port: number) => `http://127.0.0.1:${port}`;
 
-export function poolsAt(port: number): Promise<PoolsView> {
-  return fetchPools({ url: urlOf(port), token: TOKEN, signal: AbortSignal.timeout(30_000) });
+/** Null while no bot answers: for those who ask again. */
+export function poolsNow(port: number): Promise<PoolsView | null> {
+  return fetchPools({ url: urlOf(port), token: TOKEN, signal: AbortSignal.timeout(30_000) }).catch(() => null);
 }
 
-/** As `poolsAt`, and null while no bot answers: for those who ask again. */
-export function poolsNow(port: number): Promise<PoolsView | null> {
-  return poolsAt(port).catch(() => null);
+/** The view of the moment in which a bot answers. */
+export async function poolsAt(port: number): Promise<PoolsView> {
+  const found: PoolsView[] = [];
+  await until('a bot shows the pools', async () => {
+    const view = await poolsNow(port);
+    if (view !== null) found.push(view);
+    return view !== null;
+  });
+  const [view] = found;
+  if (view === undefined) throw new Error('no view');
+  return view;
 }
 
 export function rowOf(view: PoolsView | null, name: string): AppPools | undefined {

@@ -2,14 +2,14 @@
 
 argv: connection string, folder of the listener, name of the app, seconds between two reports.
 """
-import atexit, os, sys, threading, time
+import os, sys, threading, time
 
 sys.path.insert(0, sys.argv[2])
 import atlas_conns_pools
 from atlas_conns_pools import PoolReporter
 from pymongo import CursorType, MongoClient
 
-app, atlas_conns_pools.every = sys.argv[3], float(sys.argv[4])
+app, atlas_conns_pools.report["everyMs"] = sys.argv[3], round(1000 * float(sys.argv[4]))
 clients, threads, outcomes, cursors, child = [], [], [], [], 0
 
 
@@ -48,11 +48,12 @@ def step(act, *fields):
             own = MongoClient(sys.argv[1] + "&maxPoolSize=3", event_listeners=[PoolReporter(app)])
             slow(own, 1)
             time.sleep(6)
-            atexit._run_exitfuncs()
             os._exit(0)
         return str(child)
     elif act == "wait":
         return str(os.waitpid(child, 0)[1])
+    elif act == "reporting":
+        return str(atlas_conns_pools.thread.is_alive())
     elif act == "close":
         clients[int(fields[0])].close()
     return "ok"

@@ -1,8 +1,12 @@
 // How a report reaches a bot, and what the reporter does where none takes it.
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { startPoolsServer } from '../../src/http/pools-server.ts';
+import { reportPools } from '../../src/reporter/reporter.ts';
+import { createPoolRecords } from '../../src/store/pool-records.ts';
+import { silentLog } from '../recorded-log.ts';
 import { until } from '../sandbox/mongod/until.ts';
-import type { DaemonStandIn } from './daemon.ts';
+import { type DaemonStandIn, TOKEN } from './daemon.ts';
 import { FakeClient, farewell, newDaemon, nextReport, reportTo } from './fake-client.ts';
 
 const address = '127.0.0.1:27017';
@@ -166,4 +170,34 @@ describe('answers', () => {
     const again = reportTo(daemon, new FakeClient());
     expect((await farewell(daemon, again)).seq).toBe(1);
   });
+});
+
+test('the listener of the bot takes the reports: its pace is kept, and a process that ends is gone', async () => {
+  const now = () => new Date();
+  const records = createPoolRecords({ now });
+  const statuses: number[] = [];
+  const log = await silentLog();
+  const server = await startPoolsServer({
+    ...{ host: '127.0.0.1', port: 0, tokens: [TOKEN], now, log },
+    put: records.put,
+    pace: () => 3_000,
+    view: () => Promise.reject(new Error('not asked')),
+    onAnswer: (status) => statuses.push(status),
+  });
+  onTestFinished(() => server.close());
+  const chosen = pauses();
+  const client = new FakeClient({ appName: 'billing', maxPoolSize: 9 });
+  const stop = reportPools(client, { url: `http://127.0.0.1:${server.port}`, token: TOKEN, labels: { region: 'eu' } });
+  onTestFinished(stop);
+  client.ready('Shard-00.example.net:27017', 1, 2);
+  await until('a report is answered', async () => statuses.length > 0 && chosen().length > 0);
+  expect(chosen()[0]).toBe(3_000);
+  const [record] = await records.all(AbortSignal.timeout(10_000));
+  expect(record?.report).toMatchObject({
+    process: { app: 'billing', pid: process.pid, labels: { region: 'eu' } },
+    clients: [{ options: { maxPoolSize: 9 }, pools: [{ address: 'shard-00.example.net:27017', now: { open: 2 } }] }],
+  });
+  await stop();
+  expect(statuses.every((status) => status === 200 || status === 204)).toBe(true);
+  expect(await records.all(AbortSignal.timeout(10_000))).toEqual([]);
 });

@@ -28,7 +28,9 @@ test('the figures are those of the application, also after a fork, and a dead bo
   const app = begin(found[0] ?? '', [dead.url, daemon.url]);
 
   await app.step('open &maxPoolSize=5');
-  await app.step('hold 0 12 2');
+  await app.step('hold 0 1 0');
+  await until('the bot that is there is found', async () => poolOf(daemon)?.total.checkouts === 1);
+  await app.step('hold 0 12 3');
   await until('a full pool is reported', async () => poolOf(daemon)?.now.waiting === 7);
   expect(poolOf(daemon)?.now).toEqual({ open: 5, pending: 0, inUse: 5, waiting: 7 });
   expect(daemon.last()).toMatchObject({
@@ -39,23 +41,22 @@ test('the figures are those of the application, also after a fork, and a dead bo
 
   // The child of a fork begins with nothing, although its parent is in the middle of its work.
   const child = Number(await app.step('fork'));
-  expect(await app.step('settle')).toBe(Array(12).fill('done').join(' '));
+  expect(await app.step('settle')).toBe(Array(13).fill('done').join(' '));
   await until('the parent is quiet', async () => poolAt(lastOf(daemon, app.pid), 1)?.now.inUse === 0);
   const parent = lastOf(daemon, app.pid);
   expect(poolAt(parent, 1)).toMatchObject({
     now: { open: 5, pending: 0, inUse: 0, waiting: 0 },
     max: { open: 5, inUse: 5 },
-    total: { created: 5, closed: 0, checkouts: 12, failed: 0, timeouts: 0 },
+    total: { created: 5, closed: 0, checkouts: 13, failed: 0, timeouts: 0 },
   });
   // Seven waited for one operation at least, and two of them for two.
-  expect(poolAt(parent, 1)?.total.waitMs).toBeGreaterThan(9 * 1_900);
+  expect(poolAt(parent, 1)?.total.waitMs).toBeGreaterThan(9 * 2_900);
   await until('the child did its work', async () => poolAt(lastOf(daemon, child), 2)?.total.checkouts === 1);
   const forked = lastOf(daemon, child);
   expect(poolAt(forked, 2)).toMatchObject({ now: { open: 1 }, total: { created: 1 } });
   expect(poolAt(forked, 1)).toBeUndefined();
   expect(forked?.process.id).not.toBe(parent?.process.id);
   expect(await app.step('wait')).toBe('0');
-  expect(lastOf(daemon, child)?.bye).toBe(true);
 
   // Checkouts that wait for too long.
   await app.step('open &maxPoolSize=1&waitQueueTimeoutMS=300&retryReads=false');
@@ -71,9 +72,9 @@ test('the figures are those of the application, also after a fork, and a dead bo
   await app.step('hold 0 2 1');
   await app.step('settle');
   await daemon.open();
-  await until('the bot has it all', async () => poolAt(lastOf(daemon, app.pid), 1)?.total.checkouts === 14);
+  await until('the bot has it all', async () => poolAt(lastOf(daemon, app.pid), 1)?.total.checkouts === 15);
   expect(await app.end()).toBe(0);
-  expect(lastOf(daemon, app.pid)).toMatchObject({ bye: true, process: { id: parent?.process.id } });
+  expect(lastOf(daemon, app.pid)?.process.id).toBe(parent?.process.id);
   const seqs = daemon.reports.filter(({ process: { pid } }) => pid === app.pid).map(({ seq }) => seq);
   expect(seqs).toEqual(seqs.toSorted((one, other) => one - other));
 });
@@ -90,9 +91,22 @@ test('an id that is taken is changed, and a pace of the bot is obeyed', async (c
   await app.step('hold 0 1 0');
   await until('three reports', async () => daemon.reports.length >= 3);
   const [first, refused, next] = daemon.reports;
-  expect([first?.seq, refused?.seq, next?.seq]).toEqual([1, 2, 1]);
+  expect([first?.seq, refused?.seq, next?.seq]).toEqual([1, 2, 3]);
   expect(next?.everyMs).toBe(300_000);
   expect(next?.process.id).not.toBe(first?.process.id);
+  expect(await app.step('reporting')).toBe('True');
+  expect(await app.end()).toBe(0);
+});
+
+test('without a URL nothing is reported', async (context) => {
+  const found = await findDriver('python');
+  if ('reason' in found) return context.skip(found.reason);
+  await fillFor(real().uri('app'));
+  const app = begin(found[0] ?? '', []);
+  await app.step('open &maxPoolSize=5');
+  await app.step('hold 0 1 0');
+  expect(await app.step('settle')).toBe('done');
+  expect(await app.step('reporting')).toBe('False');
   expect(await app.end()).toBe(0);
 });
 

@@ -19,7 +19,8 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 
 if (values.report) await showReport();
 else if (values['stand-ins']) await showStandIns();
-else if (values.once) await onStage({ hour: 10, speed: 3 * SPEED, days: 2 }, (stage) => converse(stage, say));
+else if (values.once)
+  await onStage({ hour: 10, speed: 3 * SPEED, days: 2, reporting: true }, (stage) => converse(stage, say));
 else if (values.night) await onStage({ hour: 22, speed: 0 }, (stage) => watchNight(stage, say));
 else await onStage({ hour: 10, reporting: true }, showPage);
 

@@ -100,7 +100,8 @@ test('while the store is away the overview is made of the readings of this proce
 
 test('without a store the overview knows the readings of this process', async () => {
   const slack = await newSlack();
-  await runBot(slack, { reports: testDesk({ prod: prodReport, staging: prodReport }) });
+  const later = Date.parse(prodReport.at) + 9 * 60_000;
+  await runBot(slack, { reports: testDesk({ prod: prodReport, staging: prodReport }), now: () => new Date(later) });
   await command(slack, 'prod');
   const lines = shown(await command(slack, '')).split('\n');
   expect(lines.slice(0, 4)).toMatchInlineSnapshot(`
@@ -108,7 +109,7 @@ test('without a store the overview knows the readings of this process', async ()
       "# 2 clusters — 1 not read, 1 fine",
       "Cluster | State | Busiest node | Connections | Largest source | Last read",
       "staging | **not read yet** | ? | ? | ? | -",
-      "prod | fine | 1 % | 10 | Billing API: 40 dormant | {2026-11-21 10:00 UTC}, 9 days ago",
+      "prod | fine | 1 % | 10 | Billing API: 40 dormant | {2026-11-21 10:00 UTC}, 9 min ago",
     ]
   `);
   expect((await command(slack, 'history')).text).toContain('this bot runs without one');

@@ -15,7 +15,7 @@ interface Listening {
   readonly tokens: readonly string[];
 }
 
-export interface PoolsInput extends PoolsRequest {
+export interface PoolsCommandInput extends PoolsRequest {
   /** The option that names the bot, for errors; `--url` by default. */
   readonly option?: string;
   readonly settings: Listening;
@@ -30,7 +30,7 @@ export interface PoolsInput extends PoolsRequest {
   readonly hide: (secrets: readonly string[]) => void;
 }
 
-export async function pools({ fetchPools, hide, signal, ...input }: PoolsInput): Promise<PoolsAnswer> {
+export async function pools({ fetchPools, hide, signal, ...input }: PoolsCommandInput): Promise<PoolsAnswer> {
   const asked = endpointOf(input);
   const token = tokenFor(asked, input);
   hide([token]);
@@ -46,7 +46,7 @@ interface Endpoint {
 }
 
 /** `--url`, else the bot of these settings, else the first bot of the reporters. */
-function endpointOf(input: Pick<PoolsInput, 'url' | 'settings' | 'env' | 'option'>): Endpoint {
+function endpointOf(input: Pick<PoolsCommandInput, 'url' | 'settings' | 'env' | 'option'>): Endpoint {
   const { url, settings, env, option = '--url' } = input;
   if (url !== null) return { url: baseOf(url, option), from: 'option', remarks: [] };
   if (settings.port !== null)
@@ -66,7 +66,7 @@ function endpointOf(input: Pick<PoolsInput, 'url' | 'settings' | 'env' | 'option
   return { url: base, from: 'reporter', remarks };
 }
 
-function tokenFor({ from }: Endpoint, { settings, env }: Pick<PoolsInput, 'settings' | 'env'>): string {
+function tokenFor({ from }: Endpoint, { settings, env }: Pick<PoolsCommandInput, 'settings' | 'env'>): string {
   const ours = settings.tokens;
   const reporters = listOf(env['ATLAS_CONNS_POOLS_TOKEN']);
   const [token] = from === 'reporter' ? [...reporters, ...ours] : [...ours, ...reporters];

@@ -19,7 +19,7 @@ import { ConfigError, UpstreamError, UserError } from '../../errors.ts';
 import type { ClusterRegistry } from '../clusters/registry.ts';
 import { runInChunks } from '../scheduler/timers.ts';
 import { storedCluster } from './history.ts';
-import { type PoolsInput, pools } from './pools.ts';
+import { type PoolsCommandInput, pools } from './pools.ts';
 import type { TopFailure, TopRequest, TopUpdate, World } from './types.ts';
 
 interface TopWorld {
@@ -33,7 +33,7 @@ interface TopWorld {
 
 /** Asks the bot of the settings, or the one at `poolsUrl`, as typed. */
 export function poolsReaderOf(
-  input: Pick<PoolsInput, 'settings' | 'env'> & Pick<World, 'log'> & { readonly poolsUrl: string | null },
+  input: Pick<PoolsCommandInput, 'settings' | 'env'> & Pick<World, 'log'> & { readonly poolsUrl: string | null },
 ): TopWorld['pools'] {
   const { settings, env, log, poolsUrl: url } = input;
   let isRemarked = false;
@@ -72,6 +72,8 @@ export async function* top(
   while (!signal.aborted) {
     const began = now().getTime();
     const pooled = readPools(signal);
+    // A fault of it is thrown after the reading, below.
+    pooled.catch(() => undefined);
     const attempt: Attempt = await read(before, signal).catch((error: unknown) => failed(error, last, began, signal));
     before = attempt.reading ?? before;
     const { cluster } = attempt;
@@ -106,13 +108,15 @@ interface PoolsRead {
 }
 
 /** Later readings of the cluster do not wait for a bot that answers slowly: they have the last answer. */
-function poolsReader({ pools: read }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
+function poolsReader({ pools: read, now }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
   let running: Promise<PoolsRead> | null = null;
   let isFirst = true;
   let problem: Problem | null = null;
   const ask = async (signal: AbortSignal): Promise<PoolsRead> => {
     try {
-      return { view: await read(signal), problem: null };
+      const view = await read(signal);
+      // The clock of the bot may be another: ages are as of now.
+      return { view: { ...view, at: now().getTime() }, problem: null };
     } catch (error) {
       if (error instanceof UpstreamError) return { view: null, problem: error.problem };
       if (signal.aborted) return { view: null, problem };

@@ -10,7 +10,7 @@ import { createPoolLooks } from './looks.ts';
 import { createReplicatedRecords } from './replicated-records.ts';
 import { createPoolService, type PoolServiceInput } from './service.ts';
 
-export interface PoolsInput extends Pick<PoolServiceInput, 'clusters' | 'reports' | 'monitor' | 'now'> {
+interface DaemonInput extends Pick<PoolServiceInput, 'clusters' | 'reports' | 'monitor' | 'now'> {
   readonly settings: { readonly host: string; readonly port: number | null; readonly tokens: readonly string[] };
   readonly redact?: ((value: string) => string) | undefined;
   readonly log: Log;
@@ -30,7 +30,7 @@ export interface Pools {
 }
 
 /** Null if no port is set. Rejects if the port is not available: see `startListener`. */
-export async function openPools(input: PoolsInput): Promise<Pools | null> {
+export async function openPools(input: DaemonInput): Promise<Pools | null> {
   const { settings, log, now, redact = (value: string) => value } = input;
   const { host, port, tokens } = settings;
   if (port === null) return null;

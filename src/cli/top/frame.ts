@@ -123,7 +123,7 @@ const KEYS: readonly (readonly [string, string])[] = [
 ];
 
 const NOTES = [
-  'MAX and CHANGE count from the start of top. NEW/S of a node is its own count; of a source it counts connections that ' +
+  'MAX and CHANGE count from the start of top; while a node is not read, nothing is compared. NEW/S of a node is its own count; of a source it counts connections that ' +
     'are still open, so more may have come.',
   `A row that is gone is marked × and dims; it is dropped after ${DROPPED_AFTER} readings. A row marked ? may be on a node ` +
     'that was not read.',

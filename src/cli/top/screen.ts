@@ -140,6 +140,7 @@ function sizeOf({ columns, rows }: Partial<Size>): Size {
 /**
  * What to write so that the screen shows `lines`.
  * @param drawn null when it is unknown what the screen shows
+ * @internal
  */
 export function changedLines(drawn: readonly string[] | null, lines: readonly string[]): string {
   const clear = drawn === null || drawn.length !== lines.length ? `${ESC}0m${ESC}2J` : '';

@@ -245,7 +245,10 @@ export function moreThanBefore({ before, after }: Pick<LoadedNode, 'before' | 'a
   return after === null ? 0 : Math.max(0, after.current - before.current);
 }
 
-/** Whether everything that the run opened there is closed: by what the node lists, or else by its count. */
+/**
+ * Whether everything that the run opened there is closed: by what the node lists, or else by its count.
+ * @internal
+ */
 export function isClosed(node: Pick<LoadedNode, 'before' | 'after' | 'remaining'>): boolean {
   return node.after !== null && (moreThanBefore(node) === 0 || node.remaining === 0);
 }

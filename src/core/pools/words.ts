@@ -6,7 +6,7 @@ import type { Problem } from '../base/problem.ts';
 import type { AppPools, PoolFigures, PoolsView, ProcessPools } from './view.ts';
 
 /** Figures between two reports do not exist after the first one. */
-export const UNKNOWN_RATE = '–';
+const UNKNOWN_RATE = '–';
 export const UNKNOWN_RATE_NOTE =
   '– is unknown yet: checkouts a second and waits are worked out between two reports of a process.';
 

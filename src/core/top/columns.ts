@@ -58,7 +58,12 @@ const NAME = (title: string): TopColumn => {
 
 const NOW = (title: string) => figure('now', title, (row) => row.now);
 const MAX = figure('max', 'MAX', (_, { max }) => max);
-const CHANGE = figure('change', 'CHANGE', ({ now }, { first, missed }) => (missed > 0 ? 0 : now) - first, signed);
+const CHANGE = figure(
+  'change',
+  'CHANGE',
+  ({ now }, { first, missed, isPartial }) => (isPartial ? null : (missed > 0 ? 0 : now) - first),
+  signed,
+);
 
 const AGE: TopColumn = {
   ...{ key: 'age', title: 'AGE', kind: 'figure' },
@@ -102,6 +107,9 @@ const ORIGIN = (title: string): TopColumn => {
   return { key: 'origin', title, kind: 'name', value, text: value };
 };
 
+/** Of a group, the last column names its sources. */
+const ORIGINS: Partial<Record<TopView, string>> = { source: 'ENTRY', node: 'ROLE' };
+
 function clusterColumns(view: Exclude<TopView, 'pools'>): readonly TopColumn[] {
   return [
     NAME(view.toUpperCase()),
@@ -115,7 +123,7 @@ function clusterColumns(view: Exclude<TopView, 'pools'>): readonly TopColumn[] {
     OPENED,
     CHANGE,
     AGE,
-    ORIGIN({ source: 'ENTRY', node: 'NODE' }[view as string] ?? 'SOURCES'),
+    ORIGIN(ORIGINS[view] ?? 'SOURCES'),
   ];
 }
 

@@ -9,8 +9,10 @@ export interface Track {
   /** As last seen. */
   readonly row: TopRow;
   readonly max: number;
-  /** Of the first reading; 0 for a row that came later. */
+  /** Of the first reading of every node; 0 for a row that came later. */
   readonly first: number;
+  /** A node was not read, so figures are too low to be compared. */
+  readonly isPartial: boolean;
   /** Readings since it was last seen, without those that left out a node. */
   readonly missed: number;
   /** Not in the last reading. Without `missed` it may be on a node that was not read. */
@@ -18,8 +20,8 @@ export interface Track {
 }
 
 export interface Tracked {
-  /** Whether the first reading left out no node. */
-  readonly beganWhole: boolean;
+  /** Whether every node was read once. Until then nothing can be compared. */
+  readonly hasBegun: boolean;
   readonly tracks: ReadonlyMap<string, Track>;
 }
 
@@ -28,18 +30,20 @@ export function track(
   before: Tracked | null,
   { rows, isWhole }: { readonly rows: readonly TopRow[]; readonly isWhole: boolean },
 ): Tracked {
-  const beganWhole = before?.beganWhole ?? isWhole;
+  const hasBegun = before?.hasBegun === true;
   const tracks = new Map<string, Track>();
   for (const row of rows) {
     const known = before?.tracks.get(row.id);
-    const first = known?.first ?? (before !== null && beganWhole ? 0 : row.now);
-    tracks.set(row.id, { row, first, max: Math.max(known?.max ?? 0, row.now), missed: 0, isAbsent: false });
+    const first = hasBegun ? (known?.first ?? 0) : row.now;
+    const max = Math.max(known?.max ?? 0, row.now);
+    tracks.set(row.id, { row, first, max, isPartial: !isWhole, missed: 0, isAbsent: false });
   }
   for (const [id, known] of before?.tracks ?? []) {
     const missed = known.missed + (isWhole ? 1 : 0);
-    if (!tracks.has(id) && missed <= DROPPED_AFTER) tracks.set(id, { ...known, missed, isAbsent: true });
+    if (!tracks.has(id) && missed <= DROPPED_AFTER)
+      tracks.set(id, { ...known, missed, isPartial: !isWhole, isAbsent: true });
   }
-  return { beganWhole, tracks };
+  return { hasBegun: hasBegun || isWhole, tracks };
 }
 
 /** The connection in `$currentOp` takes at most this share of a node's time. */

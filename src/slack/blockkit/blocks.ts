@@ -82,13 +82,22 @@ export function preformatted(lines: readonly string[]): RichTextBlock {
 
 /** Small grey lines. They are mrkdwn if they contain a time or a person, because nothing else can show those here. */
 export function context(lines: readonly Phrase[]): ContextBlock {
-  const elements = lines.slice(0, LIMITS.contextElements).map((line): ContextBlockElement => {
+  let room: number = LIMITS.notes;
+  const elements = lines.slice(0, LIMITS.contextElements).flatMap((line): readonly ContextBlockElement[] => {
+    if (room < SHORTEST_NOTE) return [];
     const words = line.flatMap((part) => (typeof part === 'string' ? [part] : []));
-    if (words.length === line.length) return plainText(words.join(''), LIMITS.contextText);
-    return { type: 'mrkdwn', text: whole(line, LIMITS.contextText), verbatim: true };
+    const element: ContextBlockElement =
+      words.length === line.length
+        ? plainText(words.join(''), room)
+        : { type: 'mrkdwn', text: whole(line, room), verbatim: true };
+    room -= element.text.length;
+    return [element];
   });
   return { type: 'context', elements };
 }
+
+/** A shorter rest of a line says nothing. */
+const SHORTEST_NOTE = 20;
 
 /** As mrkdwn, without the parts that are too many. A cut would go through the middle of an escape. */
 function whole(phrase: Phrase, max: number): string {

@@ -13,6 +13,8 @@ export const LIMITS = {
   messageText: 3_900,
   header: 150,
   contextText: 3_000,
+  /** Our own limit for the small lines of one block together. */
+  notes: 2_000,
   contextElements: 10,
   actions: 25,
   buttonWord: 75,

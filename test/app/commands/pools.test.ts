@@ -1,7 +1,7 @@
 // Which bot `pools` asks, and with which token.
 
 import { expect, test } from 'vitest';
-import { type PoolsInput, pools } from '../../../src/app/commands/pools.ts';
+import { type PoolsCommandInput, pools } from '../../../src/app/commands/pools.ts';
 import { ConfigError, UserError } from '../../../src/errors.ts';
 import { viewOf } from '../../core/pools/sample.ts';
 
@@ -9,7 +9,7 @@ const view = viewOf([]);
 
 const settings = { host: '127.0.0.1', port: 8086, tokens: ['ours', 'older'] };
 
-async function asked(given: Partial<Pick<PoolsInput, 'url' | 'settings' | 'env'>>) {
+async function asked(given: Partial<Pick<PoolsCommandInput, 'url' | 'settings' | 'env'>>) {
   const calls: { readonly url: string; readonly token: string }[] = [];
   const hidden: string[] = [];
   const answer = await pools({

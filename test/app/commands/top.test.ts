@@ -10,6 +10,7 @@ import { CLUSTER_VIEWS, type TopReading } from '../../../src/core/top/row.ts';
 import { ConfigError, UpstreamError, UserError } from '../../../src/errors.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { completeReport } from '../../cli/sample.ts';
+import { record, viewOf } from '../../core/pools/sample.ts';
 import { KEEP, readingOf, T0 } from '../../store/sample.ts';
 import { projectDesk } from '../clusters/project-desk.ts';
 
@@ -168,6 +169,17 @@ test('pools come beside the readings, and their problem is told', async () => {
     1,
   );
   expect(off?.pools).toEqual({ rows: null, problem: POOLS_OFF });
+});
+
+test('the age of a report goes by the bot, whose clock may be another', async () => {
+  const view = viewOf([record({ ageMs: 3_000 })]);
+  const desk = world({ pools: async () => view });
+  expect(view.at).not.toBe(desk.now().getTime());
+  const [first] = await take(
+    top(desk, every(1_000), async () => attempt()),
+    1,
+  );
+  expect(first?.pools.rows?.map(({ at }) => at)).toEqual([AT - 3_000]);
 });
 
 test('a bot that answers slowly holds up no reading', async () => {

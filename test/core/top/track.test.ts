@@ -30,10 +30,24 @@ test('the maximum stays, and the change counts from the first reading', () => {
   ]);
 });
 
-test('without a node in the first reading, a row that comes later counts from its own first figure', () => {
-  expect(figures(read(read(null, [row('a', 5)], false), [row('a', 5), row('b', 4)]))).toEqual([
-    ['a', 5, 5, 0],
+test('nothing is compared while a node is unread, and the change counts from the first reading of every node', () => {
+  const part = read(null, [row('a', 5)], false);
+  const whole = read(part, [row('a', 8), row('b', 4)]);
+  const later = read(whole, [row('a', 9), row('b', 4), row('c', 1)]);
+  expect(figures(part)).toEqual([['a', 5, 5, null]]);
+  expect(figures(whole)).toEqual([
+    ['a', 8, 8, 0],
     ['b', 4, 4, 0],
+  ]);
+  expect(figures(later)).toEqual([
+    ['a', 9, 9, 1],
+    ['b', 4, 4, 0],
+    ['c', 1, 1, 1],
+  ]);
+  expect(figures(read(later, [row('a', 3)], false))).toEqual([
+    ['a', 3, 9, null],
+    ['b', 4, 4, null],
+    ['c', 1, 1, null],
   ]);
 });
 

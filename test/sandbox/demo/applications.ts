@@ -62,7 +62,7 @@ interface Reporting {
 
 /** A bot that does not run is no trouble: the next report has everything. */
 export function startApplications({ cluster, clock, url, token, signal }: Reporting): Applications {
-  const leak = { lost: 0, isOn: false };
+  const leak: Leak = { isOn: false, lost: 0, opened: 0 };
   const running = APPLICATIONS.flatMap((application) => processesOf(application, clock.now()));
   const send = async (body: object) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -90,19 +90,27 @@ export function startApplications({ cluster, clock, url, token, signal }: Report
       leak.isOn = true;
     },
     calm: () => {
-      leak.isOn = false;
-      leak.lost = 0;
+      Object.assign(leak, { isOn: false, lost: 0, opened: 0 });
     },
   };
 }
 
-/** What is lost is open on the primary, and no pool has more than its maximum. */
-function grow(cluster: RunningCluster, leak: { lost: number }): void {
+/** What is lost was idle in the pools first, and then they open more. No pool has more than its maximum. */
+function grow(cluster: RunningCluster, leak: Leak): void {
   const { source, processes, maxPoolSize } = BILLING;
   const pooled = Math.max(...[...cluster.pools(source).values()].map((node) => node.pooled));
-  const room = Math.floor((processes * maxPoolSize - pooled) / processes);
-  leak.lost += Math.max(0, Math.min(LOST, room));
-  cluster.leak(source, leak.lost * processes);
+  leak.lost = Math.min(maxPoolSize, leak.lost + LOST);
+  const usual = pooled - leak.opened;
+  leak.opened = Math.max(0, processes * leak.lost - usual);
+  cluster.leak(source, leak.opened);
+}
+
+interface Leak {
+  isOn: boolean;
+  /** In each process. */
+  lost: number;
+  /** In all processes, beside their usual pools. */
+  opened: number;
 }
 
 interface Process {
@@ -157,7 +165,7 @@ function poolOf(
   const pool = by.get(address) ?? newPool();
   by.set(address, pool);
   const { max, total } = pool;
-  const used = lost > 0 && open >= maxPoolSize;
+  const used = lost >= maxPoolSize && open >= maxPoolSize;
   const inUse = Math.min(open, active + lost);
   const waiting = used ? WAITING : 0;
   total.created += Math.max(0, open - pool.open);

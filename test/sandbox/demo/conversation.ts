@@ -9,6 +9,7 @@ export async function converse(stage: Stage, say: (text: string) => void): Promi
   const talk = createTalk(stage, say);
   await reports(talk);
   await alert(stage, talk);
+  await pools(stage, talk);
   await troubles(stage, talk);
 }
 
@@ -54,6 +55,29 @@ async function alert({ prod, slack }: Stage, { type, push, answer, wait, send, u
   await answer(
     '(Billing API calms down)',
     () => prod.calm('Billing API'),
+    (message) => isAbout(message, 'Resolved'),
+  );
+}
+
+/** The app says what no node can see: its connections are checked out, and operations wait. */
+async function pools({ apps, prod }: Stage, { type, answer }: Talk): Promise<void> {
+  if (apps === null) return;
+  const isAbout = ({ text, threadTs }: Message, state: string) =>
+    threadTs === null && text.startsWith(state) && text.includes('— billing');
+  await type('pools');
+  await answer(
+    '(Billing API leaks checkouts)',
+    () => apps.leak(),
+    (message) => isAbout(message, 'Critical'),
+  );
+  await type('pools billing');
+  await type('why Billing API in prod');
+  await answer(
+    '(Billing API calms down)',
+    () => {
+      apps.calm();
+      prod.calm('Billing API');
+    },
     (message) => isAbout(message, 'Resolved'),
   );
 }

@@ -11,7 +11,7 @@ import type { RunningCluster } from '../scenario/scenario.ts';
 import { slackPage } from '../slack/page/page.ts';
 import { type SlackControls, startSlack } from '../slack/server.ts';
 import type { SlackStandIn } from '../slack/stand-in.ts';
-import { startApplications } from './applications.ts';
+import { type Applications, startApplications } from './applications.ts';
 import { type RunningBot, startBot } from './bot.ts';
 import { createClock, type Piece, type SimulatedClock } from './clock.ts';
 import { dayControl, happenings, type Outlook, wallTime } from './controls.ts';
@@ -21,6 +21,8 @@ import { weekScenario } from './week.ts';
 export interface Stage {
   readonly slack: SlackStandIn & SlackControls;
   readonly prod: RunningCluster;
+  /** Null where none report their pools. */
+  readonly apps: Applications | null;
   readonly clock: Pick<SimulatedClock, 'now' | 'speed' | 'wait'>;
   /** Of everything on the stage. */
   setSpeed(speed: number): void;
@@ -147,7 +149,7 @@ async function opened(input: Opening) {
   const bot = await start();
   setSpeed(speed);
   const terminal = { ...project.env, ...shared };
-  return { slack, prod, clock, setSpeed, pass, bot, bots: () => [...running], start, channel, env: terminal };
+  return { slack, prod, apps, clock, setSpeed, pass, bot, bots: () => [...running], start, channel, env: terminal };
 }
 
 /** Where alerts go, as people write it. */
