@@ -20,6 +20,7 @@ import {
   poolsNow,
   type RealApp,
   type RealAppSpec,
+  removeSettings,
   rowOf,
   startApp,
 } from './real-pools.ts';
@@ -64,6 +65,7 @@ afterAll(async () => {
   await bot?.close();
   await slack?.close();
   if ('close' in set) await set.close();
+  await removeSettings();
 });
 
 const real = () => {

@@ -8,7 +8,7 @@ import { freePorts } from '../sandbox/free-port.ts';
 import type { ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { PATIENT_MS, startSlack } from '../sandbox/slack/server.ts';
 import type { Slack } from '../slack/bot-fixture.ts';
-import { botSettings, type Fleet, poolsNow, startFleetOf, urlOf } from './real-pools.ts';
+import { botSettings, type Fleet, poolsNow, removeSettings, startFleetOf, urlOf } from './real-pools.ts';
 
 const SIZE = 3;
 
@@ -49,6 +49,7 @@ afterAll(async () => {
   await Promise.all([...bots.values()].map((bot) => bot.close()));
   await slack?.close();
   if ('close' in set) await set.close();
+  await removeSettings();
 });
 
 /** App, pid, open connections, checkouts since its start: of each process that reports. */

@@ -20,6 +20,7 @@ import {
   poolsAt,
   poolsNow,
   type RealApp,
+  removeSettings,
   rowOf,
   startFleetOf,
   urlOf,
@@ -75,6 +76,7 @@ afterAll(async () => {
   await slack?.close();
   await terminal?.close();
   await set.close();
+  await removeSettings();
 });
 
 const real = () => {

@@ -1,6 +1,6 @@
 // Real applications beside the real bot: five drivers in processes of their own, each with the reporter of its language.
 
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -102,6 +102,13 @@ export async function startFleetOf(
   return { apps, missing };
 }
 
+const directories: string[] = [];
+
+/** The settings and data of every bot of this file of tests. */
+export async function removeSettings(): Promise<void> {
+  await Promise.all(directories.splice(0).map((directory) => rm(directory, { recursive: true, force: true })));
+}
+
 /** The settings of a bot that monitors the set as `prod`, and takes reports at this port. */
 export async function botSettings(input: {
   readonly set: ReplicaSet;
@@ -112,6 +119,7 @@ export async function botSettings(input: {
 }): Promise<Readonly<Record<string, string>>> {
   const { set, port, schedule = '*/5 * * * * *', more = '' } = input;
   const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-real-pools-'));
+  directories.push(directory);
   const file = join(directory, 'settings.yaml');
   const settings = `
 schedule: "${schedule}"
