@@ -90,15 +90,24 @@ async function startNode(name: string, options: string): Promise<RealApp> {
   return app;
 }
 
+function alertAbout(name: string): Message | undefined {
+  return slack
+    .messages(OPS, ANNA.id)
+    .filter(({ ephemeralTo, threadTs }) => ephemeralTo === null && threadTs === null)
+    .find(({ text }) => text.includes(`— ${name}`));
+}
+
 /** The alert about an app, once its message begins so. */
 function alertOf(name: string, state: string): Promise<Message> {
-  const about = () =>
-    slack
-      .messages(OPS, ANNA.id)
-      .filter(({ ephemeralTo, threadTs }) => ephemeralTo === null && threadTs === null)
-      .find(({ text }) => text.startsWith(state) && text.includes(`— ${name}`));
-  return slack.until(about);
+  return slack.until(() => {
+    const alert = alertAbout(name);
+    return alert?.text.startsWith(state) === true ? alert : undefined;
+  });
 }
+
+/** Each look renews the figures of an alert, and each reading those of an answer. */
+const alertText = (name: string) => expect.poll(() => alertAbout(name)?.text);
+const whyText = () => expect.poll(async () => wordsIn((await askIn(slack, 'why prod')).blocks));
 
 test('operations that never end fill a pool: the alert names app, processes and headroom, and is resolved', async () => {
   const stuck = await startNode('billing', 'maxPoolSize=5');
@@ -106,19 +115,18 @@ test('operations that never end fill a pool: the alert names app, processes and 
   await calm.hold(1, 0);
   await stuck.hold(8, 3_600_000);
   const fired = await alertOf('billing', 'Warning');
-  expect(fired.text.split('\n')[0]).toMatch(
+  await alertText('billing').toMatch(
     /^Warning — billing: 1 of 2 processes waits for connections: 5 of 5 in use, 3 waiting, none checked out · prod/,
   );
-  expect(fired.text).toMatch(HEADROOM);
-  expect(fired.text).toContain(
+  await alertText('billing').toMatch(HEADROOM);
+  await alertText('billing').toContain(
     'Either each operation takes that long, or connections are checked out and not returned.',
   );
-  expect(fired.text).toContain(`(pid ${stuck.pid}): 5 of 5 in use, 3 waiting`);
-  expect(fired.text).not.toContain(`(pid ${calm.pid})`);
-  const why = wordsIn((await askIn(slack, 'why prod')).blocks);
-  expect(why).toContain('Pools without a free connection');
-  expect(why).toContain('2 processes of app billing report 1 full pool: 5 connections in use, maxPoolSize is 5.');
-  expect(why).toContain('3 operations wait for one, and none is checked out.');
+  await alertText('billing').toContain(`(pid ${stuck.pid}): 5 of 5 in use, 3 waiting`);
+  await alertText('billing').not.toContain(`(pid ${calm.pid})`);
+  await whyText().toContain('Pools without a free connection');
+  await whyText().toContain('2 processes of app billing report 1 full pool: 5 connections in use, maxPoolSize is 5.');
+  await whyText().toContain('3 operations wait for one, and none is checked out.');
 
   // What waited takes the place of what was ended.
   let isSettled = false;
@@ -145,17 +153,18 @@ test('connections that are never returned are named as a leak', async (context) 
   await app.leak?.open(4);
   await app.hold(2, 0);
   const fired = await alertOf('mail', 'Warning');
-  expect(fired.text.split('\n')[0]).toMatch(
+  await alertText('mail').toMatch(
     /^Warning — mail: 1 of 1 process waits for connections: 4 of 4 in use, 2 waiting, none checked out · prod/,
   );
-  expect(fired.text).toContain('Connections are checked out and not returned: cursors or sessions that stay open.');
-  expect(fired.text).toContain('The nodes counted 0 active of 4 connections of mail at ');
-  expect(fired.text).toMatch(HEADROOM);
-  expect(fired.text).toContain(`(pid ${app.pid}): that returns the connections.`);
-  const why = wordsIn((await askIn(slack, 'why prod')).blocks);
-  expect(why).toContain('1 process of app mail reports 1 full pool: 4 connections in use, maxPoolSize is 4.');
-  expect(why).toContain('cursors and sessions that stay open: a larger pool would fill, too.');
-  expect(why).not.toContain('maxPoolSize=');
+  await alertText('mail').toContain(
+    'Connections are checked out and not returned: cursors or sessions that stay open.',
+  );
+  await alertText('mail').toContain('The nodes counted 0 active of 4 connections of mail at ');
+  await alertText('mail').toMatch(HEADROOM);
+  await alertText('mail').toContain(`(pid ${app.pid}): that returns the connections.`);
+  await whyText().toContain('1 process of app mail reports 1 full pool: 4 connections in use, maxPoolSize is 4.');
+  await whyText().toContain('cursors and sessions that stay open: a larger pool would fill, too.');
+  await whyText().not.toContain('maxPoolSize=');
 
   await app.leak?.close();
   await app.settle();
