@@ -134,15 +134,16 @@ async function putAnswer({ request, holds }: Exchange, { budget, put, pace, log 
   const decoded = decodePoolReport(data);
   if (!decoded.ok) return wrong(decoded.field, decoded.expected);
   const { report } = decoded;
+  const everyMs = report.bye ? null : pace(report);
   try {
-    const result = put(report);
+    // The process reports at this pace from now on: until it is late for it, it is not stale.
+    const result = put(everyMs === null ? report : { ...report, everyMs });
     if (result === 'conflict') return json(409, { restart: true, text: CONFLICT });
     if (result === 'full') return later(503, RETRY_FULL_S, 'There is no room for another process.');
   } catch (err) {
     log.error({ err }, 'pool report not kept');
     return plain(500, 'Internal error: see the log.');
   }
-  const everyMs = report.bye ? null : pace(report);
   return everyMs === null ? { status: 204, type: TEXT, body: '' } : json(200, { everyMs });
 }
 

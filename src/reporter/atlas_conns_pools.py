@@ -25,12 +25,12 @@ def run():
                 report["seq"] += 1
                 body = json.dumps(report).encode()
             with urlopen(Request(URLS[at] + "/v1/pools", body, HEADERS, method="PUT"), timeout=2) as answer:
-                report["everyMs"] = json.loads(answer.read() or "{}").get("everyMs", report["everyMs"])
+                asked = json.loads(answer.read() or "{}").get("everyMs", report["everyMs"])
             failures = 0
         except Exception as error:  # The next bot, after 1 to 30 seconds.
             at, failures = (at + 1) % len(URLS), failures + 1
             if getattr(error, "code", None) == 409: process["id"] = str(uuid.uuid4())  # The id is taken.
-        time.sleep(random.uniform(1, min(30, 2 * failures)) if failures else report["everyMs"] / 1000)
+        time.sleep(random.uniform(1, min(30, 2 * failures)) if failures else asked / 1000)
 
 class Pool(dict):  # As it is reported. Beside it: the figures in which each connection counts.
     def __init__(self):

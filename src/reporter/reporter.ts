@@ -301,10 +301,10 @@ async function send(hub: Hub, isBye: boolean, holds: boolean): Promise<number> {
     const url = hub.urls[hub.at] ?? '';
     const { status, retryAfter, text } = await put(url, hub.token, bodyOf(hub, isBye), holds);
     if (status === 200 || status === 204) {
-      hub.everyMs = paceOf(Number(/"everyMs"\s*:\s*(\d+)/.exec(text)?.[1])) ?? hub.everyMs;
       hub.backoffs = 0;
       hub.isKnown = true;
-      return hub.everyMs;
+      // For this once: a bot that has fewer processes again asks for nothing.
+      return paceOf(Number(/"everyMs"\s*:\s*(\d+)/.exec(text)?.[1])) ?? hub.everyMs;
     }
     if (status === 409 && retries-- > 0) {
       // After a fork: the id belongs to the other process.

@@ -8,7 +8,7 @@ import type { RunningCluster } from '../sandbox/scenario/scenario.ts';
 import { ANNA, BEN } from '../sandbox/slack/people.ts';
 import type { Message } from '../sandbox/slack/stand-in.ts';
 import { OPS } from '../slack/bot-fixture.ts';
-import { openWorkplace, type Workplace } from './slack.ts';
+import { askIn, openWorkplace, type Workplace } from './slack.ts';
 
 export interface Watched {
   readonly work: Workplace;
@@ -79,12 +79,7 @@ export async function openWatched(options: {
     reply: ({ ts }, words) =>
       slack.until(() => all().find(({ threadTs, text }) => threadTs === ts && words.test(text))),
     press: ({ channel, ts }, actionId) => slack.press({ user: ANNA.id, message: { channel, ts }, actionId }),
-    async ask(text) {
-      const mine = () => slack.messages(OPS, ANNA.id).filter(({ ephemeralTo }) => ephemeralTo !== null);
-      const before = new Set(mine().map(({ ts }) => ts));
-      await slack.command({ user: ANNA.id, channel: OPS, text });
-      return slack.until(() => mine().find((one) => !before.has(one.ts) && !one.text.startsWith('Reading ')));
-    },
+    ask: (text) => askIn(slack, text),
     async close() {
       await work.close();
       await rm(directory, { recursive: true });

@@ -4,10 +4,11 @@ import { type RunningBot, startBot } from '../sandbox/demo/bot.ts';
 import type { SimulatedClock } from '../sandbox/demo/clock.ts';
 import { freePort } from '../sandbox/free-port.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
+import { ANNA } from '../sandbox/slack/people.ts';
 import type { SlackOptions } from '../sandbox/slack/server.ts';
 import { PATIENT_MS, startSlack } from '../sandbox/slack/server.ts';
 import type { Message } from '../sandbox/slack/stand-in.ts';
-import type { Slack } from '../slack/bot-fixture.ts';
+import { OPS, type Slack } from '../slack/bot-fixture.ts';
 
 export const SHARED = 'C000SHARED';
 export const DIRECT = 'D0000ANNA1';
@@ -67,6 +68,14 @@ async function overHttp(slack: Slack): Promise<Readonly<Record<string, string | 
   const port = await freePort();
   slack.deliverTo(`http://127.0.0.1:${port}/slack/events`);
   return { SLACK_APP_TOKEN: undefined, SLACK_SIGNING_SECRET: slack.signingSecret, PORT: String(port) };
+}
+
+/** A command of Anna's in the channel of the alerts, and what it is answered with: others may be told things meanwhile. */
+export async function askIn(slack: Slack, text: string): Promise<Message> {
+  const mine = () => slack.messages(OPS, ANNA.id).filter(({ ephemeralTo }) => ephemeralTo !== null);
+  const before = new Set(mine().map(({ ts }) => ts));
+  await slack.command({ user: ANNA.id, channel: OPS, text });
+  return slack.until(() => mine().find((one) => !before.has(one.ts) && !one.text.startsWith('Reading ')));
 }
 
 /** A table of the message: rows of cells as they read, the head first. */

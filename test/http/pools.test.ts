@@ -71,6 +71,13 @@ describe('answers to a report', () => {
     expect((await fetch()).apps).toEqual([]);
   });
 
+  test('a process is not stale before it is late for the pace that the daemon asked for', async () => {
+    const { put, fetch } = await daemon({ pace: () => 25_000 });
+    await put(poolReport({ everyMs: 1 }));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await fetch()).apps).toMatchObject([{ stale: 0, processes: [{ isStale: false }] }]);
+  });
+
   test('400 names the field and what was expected', async () => {
     const { put } = await daemon();
     const { status, body } = await put(poolReport({ everyMs: 'often' }));

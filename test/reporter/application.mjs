@@ -12,10 +12,10 @@ const stops = [];
 let held = [];
 
 const acts = {
-  open({ uri }) {
+  open({ uri, everyMs }) {
     const client = new MongoClient(uri);
     clients.push(client);
-    stops.push(reportPools(client));
+    stops.push(reportPools(client, { everyMs }));
   },
   /** So many operations at once. They go on. */
   hold({ client = 0, count, ms }) {

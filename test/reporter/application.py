@@ -1,15 +1,16 @@
 """An application with PyMongo and the listener of src/reporter. Each line of its input is one step; it answers with one.
 
-argv: connection string, folder of the listener.
+argv: connection string, folder of the listener, name of the app, seconds between two reports.
 """
 import os, sys, threading, time
 
 sys.path.insert(0, sys.argv[2])
 import atlas_conns_pools
 from atlas_conns_pools import PoolReporter
-from pymongo import MongoClient
+from pymongo import CursorType, MongoClient
 
-clients, threads, outcomes, child = [], [], [], 0
+app, atlas_conns_pools.report["everyMs"] = sys.argv[3], round(1000 * float(sys.argv[4]))
+clients, threads, outcomes, cursors, child = [], [], [], [], 0
 
 
 def slow(client, seconds):
@@ -23,12 +24,20 @@ def slow(client, seconds):
 def step(act, *fields):
     global child
     if act == "open":
-        clients.append(MongoClient(sys.argv[1] + fields[0], event_listeners=[PoolReporter("billing")]))
+        clients.append(MongoClient(sys.argv[1] + fields[0], event_listeners=[PoolReporter(app)]))
     elif act == "hold":
         client, count, seconds = int(fields[0]), int(fields[1]), float(fields[2])
         threads.extend(threading.Thread(target=slow, args=(clients[client], seconds)) for _ in range(count))
         for thread in threads[-count:]:
             thread.start()
+    elif act == "leak":
+        # Such a cursor keeps its connection until its end, and nothing reads it to its end.
+        for _ in range(int(fields[1])):
+            cursors.append(clients[int(fields[0])].fleet.many.find({}, cursor_type=CursorType.EXHAUST, batch_size=2))
+            next(cursors[-1])
+    elif act == "return":
+        for cursor in cursors:
+            cursor.close()
     elif act == "settle":
         for thread in threads:
             thread.join()
@@ -36,7 +45,7 @@ def step(act, *fields):
     elif act == "fork":
         child = os.fork()
         if child == 0:
-            own = MongoClient(sys.argv[1] + "&maxPoolSize=3", event_listeners=[PoolReporter("billing")])
+            own = MongoClient(sys.argv[1] + "&maxPoolSize=3", event_listeners=[PoolReporter(app)])
             slow(own, 1)
             time.sleep(6)
             os._exit(0)

@@ -56,6 +56,43 @@ export function startApplication({ node, driver, reporter, urls }: ApplicationSp
   };
 }
 
+export interface PythonApplication extends Pick<Application, 'pid' | 'end'> {
+  /** Resolves with the answer of the step. */
+  step(line: string): Promise<string>;
+}
+
+/** With PyMongo and the listener that an application copies. */
+export function startPython(spec: {
+  readonly python: string;
+  readonly uri: string;
+  readonly app: string;
+  readonly urls: readonly string[];
+  readonly seconds?: number;
+}): PythonApplication {
+  const { python, uri, app, urls, seconds = 5 } = spec;
+  const main = new URL('application.py', import.meta.url).pathname;
+  const folder = new URL('../../src/reporter', import.meta.url).pathname;
+  const child = spawn(python, ['-W', 'ignore', '-B', main, uri, folder, app, `${seconds}`], {
+    env: { PATH: process.env['PATH'], ...environmentFor(urls) },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = endOf(child);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    pid: child.pid ?? 0,
+    step: async (line) => {
+      child.stdin.write(`${line}\n`);
+      const { value } = await Promise.race([lines.next(), late(line)]);
+      if (value === undefined) throw new Error(`the application ended at ${line}`);
+      return value;
+    },
+    end: async () => {
+      child.stdin.end();
+      return Promise.race([ended, late('end').finally(() => child.kill('SIGKILL'))]);
+    },
+  };
+}
+
 async function late(what: string): Promise<never> {
   await pause(90_000, null, { ref: false });
   throw new Error(`the application did not answer: ${what}`);

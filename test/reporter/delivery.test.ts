@@ -58,6 +58,16 @@ describe('the pace', () => {
     expect(chosen()[0]).toBeLessThanOrEqual(most);
   });
 
+  test('a pace of the bot holds until its next answer, and the reports keep that of the application', async () => {
+    const chosen = pauses();
+    const daemon = await newDaemon();
+    daemon.answer = () => (daemon.reports.length === 1 ? { status: 200, body: '{"everyMs":1000}' } : { status: 204 });
+    reportTo(daemon, new FakeClient(), { everyMs: 4_321 });
+    await until('two pauses were chosen', async () => chosen().length > 1);
+    expect(chosen()).toEqual([1_000, 4_321]);
+    expect(daemon.reports.map(({ everyMs }) => everyMs)).toEqual([4_321, 4_321]);
+  });
+
   test('a date in Retry-After is obeyed', async () => {
     const chosen = pauses();
     const daemon = await newDaemon();

@@ -104,7 +104,9 @@ export function diagnosesOf(source: SourceFacts, cluster: ClusterFacts, past: Cl
     diagnoses.push({
       ...{ id, source: source.id, name: source.name, title: TITLES[id], evidence: found.evidence },
       wouldFree: wouldFree(subject, found.frees),
-      ...wordsOf(id, mainDrivers(source), found.size),
+      ...(found.advice === undefined
+        ? wordsOf(id, mainDrivers(source), found.size)
+        : { advice: found.advice, option: null }),
       severity: isInformation === true ? 'info' : 'warning',
       confidence: found.confidence,
     });

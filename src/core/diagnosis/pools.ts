@@ -169,6 +169,9 @@ const LEAST_EXHAUSTED = 10;
 const FREE_EXPECTED =
   'Expected: some connections of a pool are free. Without one, operations wait in the client, where the server does not see them.';
 
+const STUCK_ADVICE =
+  'Look for operations that never end, and for cursors and sessions that stay open: a larger pool would fill, too.';
+
 export const poolExhausted: Finder = (subject) => {
   const { source, cluster } = subject;
   const reported = reportedOf(source, subject.past);
@@ -178,6 +181,7 @@ export const poolExhausted: Finder = (subject) => {
       evidence: [...waiting.evidence, FREE_EXPECTED],
       frees: null,
       size: waiting.size,
+      ...(waiting.isStuck && { advice: STUCK_ADVICE }),
       confidence: 'fits',
     };
   if (reported !== null && waitsForNone(reported)) return null;

@@ -53,6 +53,8 @@ const LONG_WAIT = 100;
 /** The full pools of processes in which operations wait. */
 export function waitingPools({ who, processes, pools }: ReportedFacts): {
   readonly size: number;
+  /** No connection is returned to these pools. */
+  readonly isStuck: boolean;
   readonly evidence: readonly string[];
 } | null {
   const waiting = processes.filter(
@@ -68,6 +70,7 @@ export function waitingPools({ who, processes, pools }: ReportedFacts): {
   const timeouts = sum(full, ({ total }) => total.timeouts);
   return {
     size,
+    isStuck: waits.length === 0,
     evidence: [
       `${who} ${counted(full.length, 'full pool')}: ${counted(inUse, 'connection')} in use, maxPoolSize is ${count(size)}.`,
       `${counted(queue, 'operation')} ${queue === 1 ? 'waits' : 'wait'} for one${waits.length === 0 ? ', and none is checked out' : `, ${waitText(Math.max(...waits))} on average`}.`,

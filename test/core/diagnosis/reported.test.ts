@@ -7,12 +7,15 @@ import { type Reported, recordOf } from '../pools/reported.ts';
 import { type Course3, type Fleet, idsOf, NODES, NOW, whyOf } from './world.ts';
 
 /** What the processes of app billing reported ten seconds before the reading, and five seconds before that. */
-function reports(processes: readonly Reported[], ageMs = 10_000): readonly AppPools[] {
+function reports(
+  processes: readonly Reported[],
+  { ageMs = 10_000, checkouts: since = 1_000 } = {},
+): readonly AppPools[] {
   const at = NOW - ageMs;
   const records = processes.map((one, index) => {
     const record = recordOf({ id: `p${index}`, app: 'billing', address: NODES[0], ...one }, at);
     const total = record.report.clients[0]?.pools[0]?.total;
-    const before = { checkouts: (total?.checkouts ?? 0) - 1_000, waitMs: 0 };
+    const before = { checkouts: (total?.checkouts ?? 0) - since, waitMs: 0 };
     return { ...record, before: one.seq === 1 ? null : { at: at - 5_000, pools: { [NODES[0]]: before } } };
   });
   return poolsView(records, { now: NOW, clusterOf: () => 'prod', seenOf: () => null }).apps;
@@ -53,6 +56,15 @@ describe('pool-exhausted', () => {
     ]);
   });
 
+  test('where no connection is returned, a larger pool is no advice', () => {
+    const [found] = why(full, {}, reports([pool(100), pool(100)], { checkouts: 0 }));
+    expect(found).toMatchObject({ id: 'pool-exhausted', option: null });
+    expect(found?.advice).toBe(
+      'Look for operations that never end, and for cursors and sessions that stay open: a larger pool would fill, too.',
+    );
+    expect(found?.evidence).toContain('10 operations wait for one, and none is checked out.');
+  });
+
   test('pools that are full and make nobody wait are no finding', () => {
     const calm = pool(100, { total: { checkouts: 2_000, waitMs: 2_000 } });
     expect(why(full, {}, reports([calm, calm]))).toEqual([]);
@@ -61,7 +73,7 @@ describe('pool-exhausted', () => {
   test.each<readonly [string, readonly AppPools[]]>([
     ['there are no reports', []],
     ['a process has reported once', reports([pool(100, { seq: 1 }), pool(100, { seq: 1 })])],
-    ['the reports are stale', reports([pool(1), pool(1)], 60_000)],
+    ['the reports are stale', reports([pool(1), pool(1)], { ageMs: 60_000 })],
     ['half of the clients report', reports([pool(1)])],
     ['another app reports', reports([pool(1, { appName: 'web' }), pool(1, { appName: 'web' })])],
     ['the clients have no name', reports([pool(1, { appName: null }), pool(1, { appName: null })])],
