@@ -10,7 +10,7 @@ import {
   type PoolCounts,
   type PoolRecord,
   type PoolTotals,
-  type ReportedClient,
+  poolKey,
   type ReportedPool,
   type ReportingProcess,
   serverOf,
@@ -74,14 +74,10 @@ const MOST_PROCESSES = 10_000;
 
 export function marksOf(records: readonly PoolRecord[], at: number): PoolMarks {
   const processes = records.slice(0, MOST_PROCESSES).map(({ report: { process, seq, left, clients } }) => {
-    const pools = clients.flatMap((client) => client.pools.map((pool) => [keyOf(client, pool), pool.total] as const));
+    const pools = clients.flatMap((client) => client.pools.map((pool) => [poolKey(client, pool), pool.total] as const));
     return [process.id, { seq, isPartial: left > 0, pools: new Map(pools) }] as const;
   });
   return { at, processes: new Map(processes) };
-}
-
-function keyOf({ n }: Pick<ReportedClient, 'n'>, { address }: Pick<ReportedPool, 'address'>): string {
-  return `${n} ${address}`;
 }
 
 // The subject of an alert is a source or a node. An app stands in the place of a source.
@@ -126,7 +122,8 @@ function poolsOf(
         appName: client.appName,
         maxPoolSize: client.options.maxPoolSize || null,
         now: pool.now,
-        since: mark === undefined || mark.seq === report.seq ? null : deltaOf(keyOf(client, pool), pool, report, mark),
+        since:
+          mark === undefined || mark.seq === report.seq ? null : deltaOf(poolKey(client, pool), pool, report, mark),
       })),
   );
 }

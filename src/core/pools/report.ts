@@ -80,10 +80,21 @@ export interface PoolRecord {
   readonly before: EarlierTotals | null;
 }
 
-export interface EarlierTotals {
+interface EarlierTotals extends ReportTotals {
   readonly at: number;
-  /** By address; the pools of several clients to one server are added. */
+}
+
+/** Of one report. A pool that is in one report and not in the other is new, unless one of the two is partial. */
+export interface ReportTotals {
+  /** Pools were left out of the report. */
+  readonly isPartial: boolean;
+  /** By `poolKey`. */
   readonly pools: Readonly<Record<string, Pick<PoolTotals, 'checkouts' | 'waitMs'>>>;
+}
+
+/** Of a pool in its process. Two clients have two pools to the same server. */
+export function poolKey({ n }: Pick<ReportedClient, 'n'>, { address }: Pick<ReportedPool, 'address'>): string {
+  return `${n} ${address}`;
 }
 
 /** A process is stale after this many of its intervals without a report: it counts in no sum. */

@@ -6,6 +6,7 @@ import {
   type PoolCounts,
   type PoolRecord,
   type PoolTotals,
+  poolKey,
   type ReportedClient,
   type ReportedPool,
   type ReportingProcess,
@@ -159,11 +160,13 @@ function ratesOf(parts: readonly Part[]): Pick<PoolFigures, 'checkoutsPerSecond'
   const rates = parts.flatMap(({ record, pools }) => {
     const { at, before } = record;
     if (before === null || at <= before.at) return [];
-    const since = (name: 'checkouts' | 'waitMs') => {
-      const addresses = new Set(pools.map(({ address }) => address));
-      const was = sum([...addresses], (address) => before.pools[address]?.[name] ?? 0);
-      return Math.max(0, sum(pools, ({ total }) => total[name]) - was);
-    };
+    const baseOf = ({ client, address }: PoolOfClient) => before.pools[poolKey(client, { address })];
+    // A pool that was left out of a report is not new.
+    const isPartial = before.isPartial || record.report.left > 0;
+    const known = isPartial ? pools.filter((pool) => baseOf(pool) !== undefined) : pools;
+    if (known.length === 0 && pools.length > 0) return [];
+    const since = (name: 'checkouts' | 'waitMs') =>
+      sum(known, (pool) => Math.max(0, pool.total[name] - (baseOf(pool)?.[name] ?? 0)));
     const checkouts = since('checkouts');
     return [{ checkouts, waitMs: since('waitMs'), perSecond: checkouts / ((at - before.at) / 1000) }];
   });
