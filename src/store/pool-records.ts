@@ -37,7 +37,7 @@ export function createPoolRecords({ now }: { readonly now: () => Date }): Memory
   const sweep = (at: number) => {
     sweptAt = at;
     for (const [id, { record }] of kept) if (isGone(record, at)) drop(id);
-    for (const [id, { at: since }] of ended) if (at - since > SWEPT_EVERY) ended.delete(id);
+    for (const [id, { at: since }] of ended) if (Math.abs(at - since) > SWEPT_EVERY) ended.delete(id);
   };
   const sweepNowAndThen = (at: number) => {
     if (Math.abs(at - sweptAt) >= SWEPT_EVERY) sweep(at);

@@ -116,6 +116,16 @@ test('large reports are refused before 10,000 of them fill the memory, and small
   expect(records.put(reportOf('small', { seq: 4 }))).toBe('taken');
 });
 
+test('a process that ended without a goodbye does not stay until a clock that was set back is there again', async () => {
+  const { records, ids, pass } = setUp();
+  records.put(reportOf('ended'));
+  records.put(reportOf('lives', { seq: 17 }));
+  pass(-60 * 60_000);
+  expect(await ids()).toEqual([]);
+  records.put(reportOf('lives', { seq: 18 }));
+  expect(await records.all(never)).toMatchObject([{ before: null, report: { seq: 18, process: { id: 'lives' } } }]);
+});
+
 test('a clock that is set back or ahead loses reports for one interval at most', async () => {
   const { records, ids, pass } = setUp();
   records.put(reportOf('a', { seq: 1 }));

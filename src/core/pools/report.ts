@@ -103,11 +103,16 @@ const STALE_AFTER = 3;
 export const GONE_AFTER_MS = 5 * 60_000;
 
 export function isStale({ report, at }: Pick<PoolRecord, 'report' | 'at'>, now: number): boolean {
-  return now - at > STALE_AFTER * report.everyMs;
+  return silence(at, now) > STALE_AFTER * report.everyMs;
 }
 
 export function isGone({ report, at }: Pick<PoolRecord, 'report' | 'at'>, now: number): boolean {
-  return report.bye || now - at > GONE_AFTER_MS;
+  return report.bye || silence(at, now) > GONE_AFTER_MS;
+}
+
+/** With a clock that was set back, nobody knows how old a report is. One that lives reports again at once. */
+function silence(at: number, now: number): number {
+  return Math.abs(now - at);
 }
 
 /** Atlas names a server twice: `a-shard-00-00-pri.x.mongodb.net` is the same one, over a private network. */
