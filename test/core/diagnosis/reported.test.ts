@@ -67,6 +67,7 @@ describe('pool-exhausted', () => {
     ['the reports are stale', reports([pool(1), pool(1)], 60_000)],
     ['half of the clients report', reports([pool(1)])],
     ['another app reports', reports([pool(1, { appName: 'web' }), pool(1, { appName: 'web' })])],
+    ['operations wait, although no pool was full at the moment of its report', reports([pool(99), pool(99)])],
     ['the clients have no name', reports([pool(1, { appName: null }), pool(1, { appName: null })])],
   ])('the guess stays where %s', (_, pools) => {
     expect(why(full, {}, pools)).toEqual(whyOf(full, {}).diagnoses);
@@ -89,6 +90,11 @@ describe('pool-too-large', () => {
   test('without a day of history it is known all the same', () => {
     expect(why(large, { days: 0.1 }, three(9))).toMatchObject([{ id: 'pool-too-large', option: 'maxPoolSize=11' }]);
     expect(whyOf(large, { days: 0.1 }).diagnoses[0]?.option).not.toContain('maxPoolSize');
+  });
+
+  test('processes that started today do not know the peaks of a day', () => {
+    const young = Array.from({ length: 3 }, () => pool(1, { peak: 2, startedAt: NOW - 3_600_000 }));
+    expect(why(large, { days: 0.1 }, reports(young))[0]?.option).not.toContain('maxPoolSize');
   });
 
   test('peaks between the readings justify the pool', () => {
