@@ -35,7 +35,7 @@ test('the newest report counts, with the totals of the one before it', async () 
   expect(record).toMatchObject({
     at: T0 + 5_000,
     report: { seq: 2 },
-    before: { at: T0, pools: { '1 shard-00-00.example.net:27017': { checkouts: 81_233, waitMs: 5_120 } } },
+    before: { at: T0, pools: { '1 shard-00-00.example.net:27017': { checkouts: 81_233, failed: 0, waitMs: 5_120 } } },
   });
 });
 

@@ -27,8 +27,11 @@ export function redactedPoolReport(report: PoolReport, redact: Redact): PoolRepo
 
 /** What the rates of the next report are worked out from. */
 export function totalsOf({ clients, left }: PoolReport): ReportTotals {
-  const pools = clients.flatMap(({ n, pools: own }) =>
-    own.map(({ address, total: { checkouts, waitMs } }) => [poolKey({ n }, { address }), { checkouts, waitMs }]),
+  const pools = clients.flatMap((client) =>
+    client.pools.map((pool) => {
+      const { checkouts, failed, waitMs } = pool.total;
+      return [poolKey(client, pool), { checkouts, failed, waitMs }] as const;
+    }),
   );
   return { isPartial: left > 0, pools: Object.fromEntries(pools) };
 }

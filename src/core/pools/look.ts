@@ -67,7 +67,7 @@ export interface PoolLook {
   readonly since: PoolDelta | null;
 }
 
-type PoolDelta = Pick<PoolTotals, 'checkouts' | 'timeouts' | 'waitMs'>;
+type PoolDelta = Pick<PoolTotals, 'checkouts' | 'failed' | 'timeouts' | 'waitMs'>;
 
 /** A flood must not fill the memory with marks. */
 const MOST_PROCESSES = 10_000;
@@ -128,7 +128,7 @@ function poolsOf(
   );
 }
 
-const NOTHING_YET: PoolDelta = { checkouts: 0, timeouts: 0, waitMs: 0 };
+const NOTHING_YET: PoolDelta = { checkouts: 0, failed: 0, timeouts: 0, waitMs: 0 };
 
 function deltaOf(
   key: string,
@@ -141,6 +141,7 @@ function deltaOf(
   if (base === null) return null;
   const since = {
     checkouts: total.checkouts - base.checkouts,
+    failed: total.failed - base.failed,
     timeouts: total.timeouts - base.timeouts,
     waitMs: total.waitMs - base.waitMs,
   };
@@ -160,10 +161,11 @@ export function isExhausted(pool: PoolLook, longestWait: number): boolean {
   return since.timeouts > 0 || isStuck || (isFullPool(pool) && (meanWait([pool]) ?? 0) > longestWait);
 }
 
-/** Of the checkouts since the look before, in milliseconds; null without any. */
+/** Of the waits since the look before, in milliseconds, failed ones too; null when nothing was checked out. */
 export function meanWait(pools: readonly PoolLook[]): number | null {
   const checkouts = sum(pools, ({ since }) => since?.checkouts ?? 0);
-  return checkouts === 0 ? null : sum(pools, ({ since }) => since?.waitMs ?? 0) / checkouts;
+  const waits = checkouts + sum(pools, ({ since }) => since?.failed ?? 0);
+  return checkouts === 0 ? null : sum(pools, ({ since }) => since?.waitMs ?? 0) / waits;
 }
 
 /** Whether a process that does not report is gone: each look had the reports for as long as one may be silent. */

@@ -68,6 +68,7 @@ export interface PoolTotals {
   readonly failed: number;
   readonly timeouts: number;
   readonly cleared: number;
+  /** Of all checkouts, failed ones too. */
   readonly waitMs: number;
 }
 
@@ -89,7 +90,7 @@ export interface ReportTotals {
   /** Pools were left out of the report. */
   readonly isPartial: boolean;
   /** By `poolKey`. */
-  readonly pools: Readonly<Record<string, Pick<PoolTotals, 'checkouts' | 'waitMs'>>>;
+  readonly pools: Readonly<Record<string, Pick<PoolTotals, 'checkouts' | 'failed' | 'waitMs'>>>;
 }
 
 /** Of a pool in its process. Two clients have two pools to the same server. */

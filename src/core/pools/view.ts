@@ -68,7 +68,7 @@ export interface PoolFigures {
   readonly total: PoolTotals;
   /** Between the last two reports of each process; null while no process has two. */
   readonly checkoutsPerSecond: number | null;
-  /** The mean wait of these checkouts, in milliseconds; null when there were none. */
+  /** The mean wait of these checkouts and of failed ones, in milliseconds; null when nothing was checked out. */
   readonly meanWaitMs: number | null;
 }
 
@@ -165,15 +165,18 @@ function ratesOf(parts: readonly Part[]): Pick<PoolFigures, 'checkoutsPerSecond'
     const isPartial = before.isPartial || record.report.left > 0;
     const known = isPartial ? pools.filter((pool) => baseOf(pool) !== undefined) : pools;
     if (known.length === 0 && pools.length > 0) return [];
-    const since = (name: 'checkouts' | 'waitMs') =>
+    const since = (name: 'checkouts' | 'failed' | 'waitMs') =>
       sum(known, (pool) => Math.max(0, pool.total[name] - (baseOf(pool)?.[name] ?? 0)));
     const checkouts = since('checkouts');
-    return [{ checkouts, waitMs: since('waitMs'), perSecond: checkouts / ((at - before.at) / 1000) }];
+    return [
+      { checkouts, failed: since('failed'), waitMs: since('waitMs'), perSecond: checkouts / ((at - before.at) / 1000) },
+    ];
   });
   const checkouts = sum(rates, (rate) => rate.checkouts);
+  const waits = checkouts + sum(rates, (rate) => rate.failed);
   return {
     checkoutsPerSecond: rates.length === 0 ? null : sum(rates, ({ perSecond }) => perSecond),
-    meanWaitMs: checkouts === 0 ? null : sum(rates, ({ waitMs }) => waitMs) / checkouts,
+    meanWaitMs: checkouts === 0 ? null : sum(rates, ({ waitMs }) => waitMs) / waits,
   };
 }
 

@@ -111,7 +111,7 @@ test('the totals before are those of the report that the new one replaced', asyn
   const [found] = await pools.read();
   expect(found).toMatchObject({
     report: { seq: 2 },
-    before: { pools: { '1 x:1': { checkouts: 100, waitMs: 5_120 } } },
+    before: { pools: { '1 x:1': { checkouts: 100, failed: 0, waitMs: 5_120 } } },
   });
   expect((found?.before?.ageMs ?? 0) - (found?.ageMs ?? 0)).toBeGreaterThanOrEqual(4_900);
 });

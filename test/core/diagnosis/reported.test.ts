@@ -12,7 +12,7 @@ function reports(processes: readonly Reported[], ageMs = 10_000): readonly AppPo
   const records = processes.map((one, index) => {
     const record = recordOf({ id: `p${index}`, app: 'billing', address: NODES[0], ...one }, at);
     const total = record.report.clients[0]?.pools[0]?.total;
-    const before = { checkouts: (total?.checkouts ?? 0) - 1_000, waitMs: 0 };
+    const before = { checkouts: (total?.checkouts ?? 0) - 1_000, failed: 0, waitMs: 0 };
     return {
       ...record,
       before: one.seq === 1 ? null : { at: at - 5_000, isPartial: false, pools: { [`1 ${NODES[0]}`]: before } },

@@ -81,7 +81,7 @@ test('the pools of several clients to one server have a total each', () => {
   const client = (n: number) => ({ n, pools: { 'A:1': pool({ checkouts: n, waitMs: 10 * n }) } });
   expect(totalsOf(reportOf({ clients: [client(1), client(2)], left: 1 }))).toEqual({
     isPartial: true,
-    pools: { '1 a:1': { checkouts: 1, waitMs: 10 }, '2 a:1': { checkouts: 2, waitMs: 20 } },
+    pools: { '1 a:1': { checkouts: 1, failed: 0, waitMs: 10 }, '2 a:1': { checkouts: 2, failed: 0, waitMs: 20 } },
   });
 });
 

@@ -5,10 +5,10 @@ import { totalsOf } from '../../../src/core/pools/intake.ts';
 import type { PoolRecord } from '../../../src/core/pools/report.ts';
 import { client, NOW, pool, record, type SampleProcess, viewOf } from './sample.ts';
 
-const NONE = { created: 0, closed: 0, failed: 0, timeouts: 0, cleared: 0 };
+const NONE = { created: 0, closed: 0, timeouts: 0, cleared: 0 };
 
-function clientWith(n: number, checkouts: number, waitMs: number) {
-  return client({ n, pools: [pool({ total: { ...NONE, checkouts, waitMs } })] });
+function clientWith(n: number, checkouts: number, waitMs: number, failed = 0) {
+  return client({ n, pools: [pool({ total: { ...NONE, checkouts, failed, waitMs } })] });
 }
 
 /** Two reports of a process, five seconds apart. */
@@ -40,6 +40,12 @@ test.each<[string, SampleProcess, SampleProcess, object]>([
     { clients: [clientWith(1, 1_000, 0)] },
     { clients: [clientWith(1, 1_000, 0), clientWith(2, 20, 100)] },
     { perSecond: 4, meanWaitMs: 5 },
+  ],
+  [
+    'waits that timed out after 10 seconds are waits, too: no mean is above them',
+    { clients: [clientWith(1, 0, 0)] },
+    { clients: [clientWith(1, 20, 200_000, 20)] },
+    { perSecond: 4, meanWaitMs: 5_000 },
   ],
   [
     'a pool that the report before left out counts from the next report on',
