@@ -123,7 +123,7 @@ function listenFailure(cause: unknown, { host, port, is }: Pick<ListenerInput, '
 export interface ServerAnswer {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

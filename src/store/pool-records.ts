@@ -37,7 +37,7 @@ export function createPoolRecords({ now }: { readonly now: () => Date }): Memory
   const sweep = (at: number) => {
     sweptAt = at;
     for (const [id, { record }] of kept) if (isGone(record, at)) drop(id);
-    for (const [id, { at: since }] of ended) if (at - since > SWEPT_EVERY) ended.delete(id);
+    for (const [id, { at: since }] of ended) if (Math.abs(at - since) > SWEPT_EVERY) ended.delete(id);
   };
   const sweepNowAndThen = (at: number) => {
     if (Math.abs(at - sweptAt) >= SWEPT_EVERY) sweep(at);
@@ -76,7 +76,7 @@ export function createPoolRecords({ now }: { readonly now: () => Date }): Memory
       }
       drop(id);
       ended.delete(id);
-      const earlier = before === undefined ? null : { at: before.record.at, pools: totalsOf(before.record.report) };
+      const earlier = before === undefined ? null : { at: before.record.at, ...totalsOf(before.record.report) };
       kept.set(id, { record: { report, at, before: earlier }, bytes: size });
       bytes += size;
       return 'taken';

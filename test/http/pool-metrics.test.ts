@@ -20,7 +20,11 @@ function recordOf(app: string, more: { readonly open?: number; readonly ageMs?: 
     }),
   );
   if (!decoded.ok) throw new Error(decoded.field);
-  const before = { at: AT - ageMs - 5_000, pools: { [`${host}:27017`]: { checkouts: 81_183, waitMs: 0 } } };
+  const before = {
+    at: AT - ageMs - 5_000,
+    isPartial: false,
+    pools: { [`1 ${host}:27017`]: { checkouts: 81_183, failed: 0, waitMs: 0 } },
+  };
   return { report: decoded.report, at: AT - ageMs, before } satisfies PoolRecord;
 }
 

@@ -328,3 +328,37 @@ test('a view of many processes is one answer', async () => {
   expect(app?.processes).toHaveLength(300);
   expect(app?.now.open).toBe(12 * 20 * 300);
 });
+
+test('who asks again and again for a large view costs no more than one, and gets the next one soon', async () => {
+  let drawn = 0;
+  const slow = {
+    toJSON() {
+      const until = performance.now() + 20;
+      while (performance.now() < until);
+      return null;
+    },
+  };
+  const { port } = await daemon({
+    // Only the time that its JSON takes counts here.
+    view: async () => ({ at: ++drawn, apps: [{ seen: null, processes: [], slow }] as never }),
+  });
+  const ask = () => putReport({ port, token: TOKEN, method: 'GET' });
+  const answers = await Promise.all(Array.from({ length: 10 }, ask));
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+  expect(drawn).toBe(1);
+  await expect.poll(async () => [await ask(), drawn].at(-1), { timeout: 10_000 }).toBe(2);
+});
+
+test('a view that failed is asked for again at once', async () => {
+  let asked = 0;
+  const { port } = await daemon({
+    async view() {
+      if (++asked === 1) throw new UpstreamError({ code: 'away', text: 'The store is away.', remedy: 'Wait.' });
+      return { at: 0, apps: [] };
+    },
+  });
+  const statuses = [];
+  for (let round = 0; round < 3; round++)
+    statuses.push((await putReport({ port, token: TOKEN, method: 'GET' })).status);
+  expect([statuses, asked]).toEqual([[503, 200, 200], 3]);
+});

@@ -35,7 +35,7 @@ test('the newest report counts, with the totals of the one before it', async () 
   expect(record).toMatchObject({
     at: T0 + 5_000,
     report: { seq: 2 },
-    before: { at: T0, pools: { 'shard-00-00.example.net:27017': { checkouts: 81_233, waitMs: 5_120 } } },
+    before: { at: T0, pools: { '1 shard-00-00.example.net:27017': { checkouts: 81_233, failed: 0, waitMs: 5_120 } } },
   });
 });
 
@@ -114,6 +114,16 @@ test('large reports are refused before 10,000 of them fill the memory, and small
   expect(records.put(reportOf('small', { seq: 2 }))).toBe('taken');
   expect(records.put(reportOf('small', { seq: 3, clients: [{ n: 1, pools: pools(100) }] })), 'it grew').toBe('full');
   expect(records.put(reportOf('small', { seq: 4 }))).toBe('taken');
+});
+
+test('a process that ended without a goodbye does not stay until a clock that was set back is there again', async () => {
+  const { records, ids, pass } = setUp();
+  records.put(reportOf('ended'));
+  records.put(reportOf('lives', { seq: 17 }));
+  pass(-60 * 60_000);
+  expect(await ids()).toEqual([]);
+  records.put(reportOf('lives', { seq: 18 }));
+  expect(await records.all(never)).toMatchObject([{ before: null, report: { seq: 18, process: { id: 'lives' } } }]);
 });
 
 test('a clock that is set back or ahead loses reports for one interval at most', async () => {

@@ -182,7 +182,9 @@ function isSame(a: PoolReport['process'], b: PoolReport['process']): boolean {
 }
 
 function recordOf({ report, ageMs, before }: SharedReport, now: number): PoolRecord {
-  return { report, at: now - ageMs, before: before && { at: now - before.ageMs, pools: before.pools } };
+  if (before === null) return { report, at: now - ageMs, before };
+  const { ageMs: beforeMs, ...totals } = before;
+  return { report, at: now - ageMs, before: { at: now - beforeMs, ...totals } };
 }
 
 /** Of each process its newest report. The store may not know of a goodbye yet. */
@@ -204,5 +206,5 @@ function newestOf(
 /** The report before it may have gone to another replica. */
 function withBefore(record: PoolRecord, found: PoolRecord | undefined): PoolRecord {
   if (record.before !== null || found === undefined) return record;
-  return { ...record, before: { at: found.at, pools: totalsOf(found.report) } };
+  return { ...record, before: { at: found.at, ...totalsOf(found.report) } };
 }

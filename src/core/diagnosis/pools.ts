@@ -125,7 +125,8 @@ export const poolTooLarge: Finder = (subject) => {
   // A reading sees one moment, and the pools see every one.
   const seen = Math.max(mean, busiestHost(source));
   const active = Math.max(seen, busiest?.inUse ?? 0);
-  const isKnown = peak.isKnown || (busiest !== null && reported?.isWhole === true);
+  const isReported = busiest !== null && reported?.isWhole === true && cluster.at - reported.since >= DAY;
+  const isKnown = peak.isKnown || isReported;
   const size = Math.max(isKnown ? LEAST_POOL : UNKNOWN_PEAK, Math.ceil(MARGIN * active));
   const isFar = isKnown ? each >= FAR * active : each >= VERY_LARGE && active <= NEARLY_IDLE * each;
   const frees = (node: NodeFacts) => pooledOn(node) - size * clients;

@@ -14,6 +14,8 @@ export interface ReportedFacts {
   readonly pools: readonly PoolOfClient[];
   /** They hold about as many connections as the nodes count: nothing of the source goes unreported. */
   readonly isWhole: boolean;
+  /** When the youngest of them started, in milliseconds since 1970: before, their peaks do not tell of all. */
+  readonly since: number;
 }
 
 /** Reports and readings are seconds to minutes apart. */
@@ -37,6 +39,7 @@ export function reportedOf(source: SourceFacts, { pools: apps = [] }: ClusterPas
     processes,
     pools,
     isWhole: open >= ABOUT.least * seen && open <= ABOUT.most * seen,
+    since: Math.max(...processes.map(({ process }) => process.startedAt)),
   };
 }
 
@@ -81,7 +84,10 @@ export function waitingPools({ who, processes, pools }: ReportedFacts): {
 
 /** Whether every pool is reported, and none makes operations wait: they are busy, and no more. */
 export function waitsForNone({ isWhole, processes }: ReportedFacts): boolean {
-  return isWhole && processes.every(({ meanWaitMs, pools }) => meanWaitMs !== null || !pools.some(isFull));
+  return (
+    isWhole &&
+    processes.every(({ meanWaitMs, pools }) => (meanWaitMs === null ? !pools.some(isFull) : meanWaitMs <= LONG_WAIT))
+  );
 }
 
 interface BusiestPool {

@@ -2,7 +2,7 @@
 
 import { sum } from '../base/format.ts';
 import { orNull, type Redact } from '../connections/redaction.ts';
-import type { EarlierTotals, PoolReport } from './report.ts';
+import { type PoolReport, poolKey, type ReportTotals } from './report.ts';
 
 /** The texts are those of applications. Its id is no text for people, and stays. */
 export function redactedPoolReport(report: PoolReport, redact: Redact): PoolReport {
@@ -25,18 +25,15 @@ export function redactedPoolReport(report: PoolReport, redact: Redact): PoolRepo
   };
 }
 
-/** By address; the pools of several clients to one server are added. */
-export function totalsOf({ clients }: PoolReport): EarlierTotals['pools'] {
-  const byAddress = Map.groupBy(
-    clients.flatMap(({ pools }) => pools),
-    ({ address }) => address,
+/** What the rates of the next report are worked out from. */
+export function totalsOf({ clients, left }: PoolReport): ReportTotals {
+  const pools = clients.flatMap((client) =>
+    client.pools.map((pool) => {
+      const { checkouts, failed, waitMs } = pool.total;
+      return [poolKey(client, pool), { checkouts, failed, waitMs }] as const;
+    }),
   );
-  return Object.fromEntries(
-    [...byAddress].map(([address, pools]) => [
-      address,
-      { checkouts: sum(pools, ({ total }) => total.checkouts), waitMs: sum(pools, ({ total }) => total.waitMs) },
-    ]),
-  );
+  return { isPartial: left > 0, pools: Object.fromEntries(pools) };
 }
 
 /** Bytes that a report and the totals before it take in memory, estimated above what V8 needs. */

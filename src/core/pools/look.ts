@@ -10,7 +10,7 @@ import {
   type PoolCounts,
   type PoolRecord,
   type PoolTotals,
-  type ReportedClient,
+  poolKey,
   type ReportedPool,
   type ReportingProcess,
   serverOf,
@@ -67,21 +67,17 @@ export interface PoolLook {
   readonly since: PoolDelta | null;
 }
 
-type PoolDelta = Pick<PoolTotals, 'checkouts' | 'timeouts' | 'waitMs'>;
+type PoolDelta = Pick<PoolTotals, 'checkouts' | 'failed' | 'timeouts' | 'waitMs'>;
 
 /** A flood must not fill the memory with marks. */
 const MOST_PROCESSES = 10_000;
 
 export function marksOf(records: readonly PoolRecord[], at: number): PoolMarks {
   const processes = records.slice(0, MOST_PROCESSES).map(({ report: { process, seq, left, clients } }) => {
-    const pools = clients.flatMap((client) => client.pools.map((pool) => [keyOf(client, pool), pool.total] as const));
+    const pools = clients.flatMap((client) => client.pools.map((pool) => [poolKey(client, pool), pool.total] as const));
     return [process.id, { seq, isPartial: left > 0, pools: new Map(pools) }] as const;
   });
   return { at, processes: new Map(processes) };
-}
-
-function keyOf({ n }: Pick<ReportedClient, 'n'>, { address }: Pick<ReportedPool, 'address'>): string {
-  return `${n} ${address}`;
 }
 
 // The subject of an alert is a source or a node. An app stands in the place of a source.
@@ -126,12 +122,13 @@ function poolsOf(
         appName: client.appName,
         maxPoolSize: client.options.maxPoolSize || null,
         now: pool.now,
-        since: mark === undefined || mark.seq === report.seq ? null : deltaOf(keyOf(client, pool), pool, report, mark),
+        since:
+          mark === undefined || mark.seq === report.seq ? null : deltaOf(poolKey(client, pool), pool, report, mark),
       })),
   );
 }
 
-const NOTHING_YET: PoolDelta = { checkouts: 0, timeouts: 0, waitMs: 0 };
+const NOTHING_YET: PoolDelta = { checkouts: 0, failed: 0, timeouts: 0, waitMs: 0 };
 
 function deltaOf(
   key: string,
@@ -144,6 +141,7 @@ function deltaOf(
   if (base === null) return null;
   const since = {
     checkouts: total.checkouts - base.checkouts,
+    failed: total.failed - base.failed,
     timeouts: total.timeouts - base.timeouts,
     waitMs: total.waitMs - base.waitMs,
   };
@@ -163,10 +161,11 @@ export function isExhausted(pool: PoolLook, longestWait: number): boolean {
   return since.timeouts > 0 || isStuck || (isFullPool(pool) && (meanWait([pool]) ?? 0) > longestWait);
 }
 
-/** Of the checkouts since the look before, in milliseconds; null without any. */
+/** Of the waits since the look before, in milliseconds, failed ones too; null when nothing was checked out. */
 export function meanWait(pools: readonly PoolLook[]): number | null {
   const checkouts = sum(pools, ({ since }) => since?.checkouts ?? 0);
-  return checkouts === 0 ? null : sum(pools, ({ since }) => since?.waitMs ?? 0) / checkouts;
+  const waits = checkouts + sum(pools, ({ since }) => since?.failed ?? 0);
+  return checkouts === 0 ? null : sum(pools, ({ since }) => since?.waitMs ?? 0) / waits;
 }
 
 /** Whether a process that does not report is gone: each look had the reports for as long as one may be silent. */

@@ -68,6 +68,7 @@ export interface PoolTotals {
   readonly failed: number;
   readonly timeouts: number;
   readonly cleared: number;
+  /** Of all checkouts, failed ones too. */
   readonly waitMs: number;
 }
 
@@ -80,10 +81,21 @@ export interface PoolRecord {
   readonly before: EarlierTotals | null;
 }
 
-export interface EarlierTotals {
+interface EarlierTotals extends ReportTotals {
   readonly at: number;
-  /** By address; the pools of several clients to one server are added. */
-  readonly pools: Readonly<Record<string, Pick<PoolTotals, 'checkouts' | 'waitMs'>>>;
+}
+
+/** Of one report. A pool that is in one report and not in the other is new, unless one of the two is partial. */
+export interface ReportTotals {
+  /** Pools were left out of the report. */
+  readonly isPartial: boolean;
+  /** By `poolKey`. */
+  readonly pools: Readonly<Record<string, Pick<PoolTotals, 'checkouts' | 'failed' | 'waitMs'>>>;
+}
+
+/** Of a pool in its process. Two clients have two pools to the same server. */
+export function poolKey({ n }: Pick<ReportedClient, 'n'>, { address }: Pick<ReportedPool, 'address'>): string {
+  return `${n} ${address}`;
 }
 
 /** A process is stale after this many of its intervals without a report: it counts in no sum. */
@@ -92,11 +104,16 @@ const STALE_AFTER = 3;
 export const GONE_AFTER_MS = 5 * 60_000;
 
 export function isStale({ report, at }: Pick<PoolRecord, 'report' | 'at'>, now: number): boolean {
-  return now - at > STALE_AFTER * report.everyMs;
+  return silence(at, now) > STALE_AFTER * report.everyMs;
 }
 
 export function isGone({ report, at }: Pick<PoolRecord, 'report' | 'at'>, now: number): boolean {
-  return report.bye || now - at > GONE_AFTER_MS;
+  return report.bye || silence(at, now) > GONE_AFTER_MS;
+}
+
+/** With a clock that was set back, nobody knows how old a report is. One that lives reports again at once. */
+function silence(at: number, now: number): number {
+  return Math.abs(now - at);
 }
 
 /** Atlas names a server twice: `a-shard-00-00-pri.x.mongodb.net` is the same one, over a private network. */

@@ -6,6 +6,7 @@ import {
   type PoolCounts,
   type PoolRecord,
   type PoolTotals,
+  poolKey,
   type ReportedClient,
   type ReportedPool,
   type ReportingProcess,
@@ -67,7 +68,7 @@ export interface PoolFigures {
   readonly total: PoolTotals;
   /** Between the last two reports of each process; null while no process has two. */
   readonly checkoutsPerSecond: number | null;
-  /** The mean wait of these checkouts, in milliseconds; null when there were none. */
+  /** The mean wait of these checkouts and of failed ones, in milliseconds; null when nothing was checked out. */
   readonly meanWaitMs: number | null;
 }
 
@@ -159,18 +160,23 @@ function ratesOf(parts: readonly Part[]): Pick<PoolFigures, 'checkoutsPerSecond'
   const rates = parts.flatMap(({ record, pools }) => {
     const { at, before } = record;
     if (before === null || at <= before.at) return [];
-    const since = (name: 'checkouts' | 'waitMs') => {
-      const addresses = new Set(pools.map(({ address }) => address));
-      const was = sum([...addresses], (address) => before.pools[address]?.[name] ?? 0);
-      return Math.max(0, sum(pools, ({ total }) => total[name]) - was);
-    };
+    const baseOf = ({ client, address }: PoolOfClient) => before.pools[poolKey(client, { address })];
+    // A pool that was left out of a report is not new.
+    const isPartial = before.isPartial || record.report.left > 0;
+    const known = isPartial ? pools.filter((pool) => baseOf(pool) !== undefined) : pools;
+    if (known.length === 0 && pools.length > 0) return [];
+    const since = (name: 'checkouts' | 'failed' | 'waitMs') =>
+      sum(known, (pool) => Math.max(0, pool.total[name] - (baseOf(pool)?.[name] ?? 0)));
     const checkouts = since('checkouts');
-    return [{ checkouts, waitMs: since('waitMs'), perSecond: checkouts / ((at - before.at) / 1000) }];
+    return [
+      { checkouts, failed: since('failed'), waitMs: since('waitMs'), perSecond: checkouts / ((at - before.at) / 1000) },
+    ];
   });
   const checkouts = sum(rates, (rate) => rate.checkouts);
+  const waits = checkouts + sum(rates, (rate) => rate.failed);
   return {
     checkoutsPerSecond: rates.length === 0 ? null : sum(rates, ({ perSecond }) => perSecond),
-    meanWaitMs: checkouts === 0 ? null : sum(rates, ({ waitMs }) => waitMs) / checkouts,
+    meanWaitMs: checkouts === 0 ? null : sum(rates, ({ waitMs }) => waitMs) / waits,
   };
 }
 

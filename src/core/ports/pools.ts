@@ -1,7 +1,7 @@
 // The reports of the applications' own pools: where they are kept, and who asks for them. Types only.
 
 import type { PoolReports } from '../pools/look.ts';
-import type { EarlierTotals, PoolRecord, PoolReport } from '../pools/report.ts';
+import type { PoolRecord, PoolReport, ReportTotals } from '../pools/report.ts';
 import type { PoolsView } from '../pools/view.ts';
 
 /**
@@ -39,7 +39,7 @@ export interface SharedPools {
 }
 
 export interface SharedReport extends AgedReport {
-  readonly before: { readonly ageMs: number; readonly pools: EarlierTotals['pools'] } | null;
+  readonly before: (ReportTotals & { readonly ageMs: number }) | null;
 }
 
 /** The pools of the applications, for Slack, the terminal, metrics and the rule. Null where no reports are taken. */

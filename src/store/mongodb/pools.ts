@@ -3,7 +3,7 @@
 import type { AnyBulkWriteOperation, Document } from 'mongodb';
 import { jsonIn } from '../../core/base/json.ts';
 import { totalsOf } from '../../core/pools/intake.ts';
-import { type EarlierTotals, GONE_AFTER_MS, type PoolReport } from '../../core/pools/report.ts';
+import { GONE_AFTER_MS, type PoolReport, type ReportTotals } from '../../core/pools/report.ts';
 import type { AgedReport, SharedPools } from '../../core/ports/pools.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { Connection } from './connection.ts';
@@ -37,7 +37,7 @@ export function poolsIn({ call, asked }: Connection, { pools }: Collections): Sh
         return found.map(({ report, ageMs, before }) => ({
           report: parsed<PoolReport>(report),
           ageMs,
-          before: before && { ageMs: before.ageMs, pools: parsed<EarlierTotals['pools']>(before.totals) },
+          before: before && { ageMs: before.ageMs, ...parsed<ReportTotals>(before.totals) },
         }));
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;

@@ -100,7 +100,7 @@ test('reports of pools turn the guess into a fact; without them the answer says 
   const appName = (await ask(billing)).source?.apps[0]?.name ?? '';
   const full = { now: { open: 5, inUse: 5, waiting: 3 }, max: 5, total: { checkouts: 100, waitMs: 90_000 } };
   const record = recordOf({ ...full, appName, address: 'a:27017' }, NOW);
-  const records = [{ ...record, before: { at: NOW - 5_000, pools: {} } }];
+  const records = [{ ...record, before: { at: NOW - 5_000, isPartial: false, pools: {} } }];
   const view = (cluster: string) => poolsView(records, { now: NOW, clusterOf: () => cluster, seenOf: () => null });
   const found = await ask({ ...billing, askPools: async () => ({ view: view('prod') }) });
   expect(found.why.diagnoses).toMatchObject([

@@ -86,7 +86,7 @@ test('two replicas have one view, and a dead one loses nothing', async () => {
   two.records.put(reportOf('one-2', { seq: 18 }));
   expect(await idsOf(two)).toEqual(['one-1', 'one-2', 'one-3', 'two-1']);
   const moved = (await two.records.all(never)).find(({ report }) => report.process.id === 'one-2');
-  expect(moved).toMatchObject({ report: { seq: 18 }, before: { pools: { 'shard-00-00.example.net:27017': {} } } });
+  expect(moved).toMatchObject({ report: { seq: 18 }, before: { pools: { '1 shard-00-00.example.net:27017': {} } } });
 });
 
 test('an older report that is written later changes nothing, in whatever order replicas write', async () => {
@@ -100,7 +100,7 @@ test('an older report that is written later changes nothing, in whatever order r
   const [found] = await pools.read();
   expect(found?.report.clients[0]?.pools[0]?.total.checkouts).toBe(390);
   // What was before is the report that was replaced, not the one that was refused.
-  expect(found?.before?.pools['x:1']?.checkouts).toBeLessThan(390);
+  expect(found?.before?.pools['1 x:1']?.checkouts).toBeLessThan(390);
 });
 
 test('the totals before are those of the report that the new one replaced', async () => {
@@ -109,7 +109,10 @@ test('the totals before are those of the report that the new one replaced', asyn
   expect(await pools.read()).toMatchObject([{ before: null }]);
   await pools.write([{ report: counted('a', 2, 150), ageMs: 4_000 }]);
   const [found] = await pools.read();
-  expect(found).toMatchObject({ report: { seq: 2 }, before: { pools: { 'x:1': { checkouts: 100, waitMs: 5_120 } } } });
+  expect(found).toMatchObject({
+    report: { seq: 2 },
+    before: { pools: { '1 x:1': { checkouts: 100, failed: 0, waitMs: 5_120 } } },
+  });
   expect((found?.before?.ageMs ?? 0) - (found?.ageMs ?? 0)).toBeGreaterThanOrEqual(4_900);
 });
 

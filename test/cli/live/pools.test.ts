@@ -9,7 +9,11 @@ import { UpstreamError } from '../../../src/errors.ts';
 import { client, NOW, pool, record, viewOf } from '../../core/pools/sample.ts';
 import { recordedTerminal, someCommands } from '../some-commands.ts';
 
-const before = { at: NOW - 9_000, pools: { 'a:27017': { checkouts: 81_183, waitMs: 5_020 } } };
+const before = {
+  at: NOW - 9_000,
+  isPartial: false,
+  pools: { '1 a:27017': { checkouts: 81_183, failed: 2, waitMs: 5_020 } },
+};
 const failing = { created: 9, closed: 0, checkouts: 50, failed: 3, timeouts: 3, cleared: 0, waitMs: 9_000 };
 const web = client({ appName: 'web', pools: [pool({ address: 'x.example.net:27017', waiting: 4, total: failing })] });
 const RECORDS = [

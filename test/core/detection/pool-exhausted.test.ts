@@ -96,6 +96,11 @@ describe('one look above the line', () => {
       to: { now: FULL, total: { checkouts: 1_000, waitMs: 100_000 } },
       level: 'not above',
     },
+    'a full pool whose waits are short, also those that failed': {
+      from: {},
+      to: { now: FULL, total: { checkouts: 100, failed: 900, waitMs: 90_000 } },
+      level: 'not above',
+    },
     'a full pool without a wait: it is exactly as large as its use': {
       from: {},
       to: { now: FULL, total: { checkouts: 1_000 } },

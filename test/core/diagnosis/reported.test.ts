@@ -15,8 +15,11 @@ function reports(
   const records = processes.map((one, index) => {
     const record = recordOf({ id: `p${index}`, app: 'billing', address: NODES[0], ...one }, at);
     const total = record.report.clients[0]?.pools[0]?.total;
-    const before = { checkouts: (total?.checkouts ?? 0) - since, waitMs: 0 };
-    return { ...record, before: one.seq === 1 ? null : { at: at - 5_000, pools: { [NODES[0]]: before } } };
+    const before = { checkouts: (total?.checkouts ?? 0) - since, failed: 0, waitMs: 0 };
+    return {
+      ...record,
+      before: one.seq === 1 ? null : { at: at - 5_000, isPartial: false, pools: { [`1 ${NODES[0]}`]: before } },
+    };
   });
   return poolsView(records, { now: NOW, clusterOf: () => 'prod', seenOf: () => null }).apps;
 }
@@ -76,6 +79,7 @@ describe('pool-exhausted', () => {
     ['the reports are stale', reports([pool(1), pool(1)], { ageMs: 60_000 })],
     ['half of the clients report', reports([pool(1)])],
     ['another app reports', reports([pool(1, { appName: 'web' }), pool(1, { appName: 'web' })])],
+    ['operations wait, although no pool was full at the moment of its report', reports([pool(99), pool(99)])],
     ['the clients have no name', reports([pool(1, { appName: null }), pool(1, { appName: null })])],
   ])('the guess stays where %s', (_, pools) => {
     expect(why(full, {}, pools)).toEqual(whyOf(full, {}).diagnoses);
@@ -98,6 +102,11 @@ describe('pool-too-large', () => {
   test('without a day of history it is known all the same', () => {
     expect(why(large, { days: 0.1 }, three(9))).toMatchObject([{ id: 'pool-too-large', option: 'maxPoolSize=11' }]);
     expect(whyOf(large, { days: 0.1 }).diagnoses[0]?.option).not.toContain('maxPoolSize');
+  });
+
+  test('processes that started today do not know the peaks of a day', () => {
+    const young = Array.from({ length: 3 }, () => pool(1, { peak: 2, startedAt: NOW - 3_600_000 }));
+    expect(why(large, { days: 0.1 }, reports(young))[0]?.option).not.toContain('maxPoolSize');
   });
 
   test('peaks between the readings justify the pool', () => {

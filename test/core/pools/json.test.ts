@@ -21,7 +21,7 @@ function reportOf(more: Parameters<typeof poolReport>[0] = {}): PoolReport {
 const view = () =>
   poolsView(
     [
-      { report: reportOf(), at: AT, before: { at: AT - 5_000, pools: {} } },
+      { report: reportOf(), at: AT, before: { at: AT - 5_000, isPartial: false, pools: {} } },
       { report: reportOf({ process: { id: 'b', app: 'mail', labels: { zone: 'a' } } }), at: AT - 60_000, before: null },
       { report: reportOf({ process: { id: 'c', app: 'idle' }, clients: [], left: 3 }), at: AT, before: null },
     ],
@@ -77,9 +77,12 @@ test('secrets leave every text of a report but its id', () => {
   expect(clean.clients[0]?.pools[0]?.total).toEqual(report.clients[0]?.pools[0]?.total);
 });
 
-test('the pools of several clients to one server are added for the totals', () => {
+test('the pools of several clients to one server have a total each', () => {
   const client = (n: number) => ({ n, pools: { 'A:1': pool({ checkouts: n, waitMs: 10 * n }) } });
-  expect(totalsOf(reportOf({ clients: [client(1), client(2)] }))).toEqual({ 'a:1': { checkouts: 3, waitMs: 30 } });
+  expect(totalsOf(reportOf({ clients: [client(1), client(2)], left: 1 }))).toEqual({
+    isPartial: true,
+    pools: { '1 a:1': { checkouts: 1, failed: 0, waitMs: 10 }, '2 a:1': { checkouts: 2, failed: 0, waitMs: 20 } },
+  });
 });
 
 test('the estimate of memory is above what V8 takes', () => {

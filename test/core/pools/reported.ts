@@ -12,6 +12,7 @@ export interface Reported {
   readonly driver?: string;
   readonly address?: string;
   readonly seq?: number;
+  readonly startedAt?: number;
   readonly everyMs?: number;
   readonly left?: number;
   readonly max?: number | null;
@@ -22,9 +23,9 @@ export interface Reported {
 
 export function recordOf(reported: Reported, at: number): PoolRecord {
   const { id = 'p1', app = 'billing', appName = app, driver = 'nodejs', everyMs = 5_000, left = 0 } = reported;
-  const { seq = Math.max(1, Math.round(at / 1_000)) } = reported;
+  const { seq = Math.max(1, Math.round(at / 1_000)), startedAt = 0 } = reported;
   const process = {
-    ...{ id, pid: 4711, host: `host-of-${id}`, app, startedAt: 0 },
+    ...{ id, pid: 4711, host: `host-of-${id}`, app, startedAt },
     driver: { name: driver, version: '7.0.0' },
     labels: {},
   };

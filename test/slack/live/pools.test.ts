@@ -14,7 +14,11 @@ import { drawn } from '../views/drawn.ts';
 const shown = (message: object) => drawn(message as Parameters<typeof drawn>[0]);
 const lines = (message: object) => shown(message).split('\n');
 
-const before = { at: NOW - 9_000, pools: { 'a:27017': { checkouts: 81_183, waitMs: 5_020 } } };
+const before = {
+  at: NOW - 9_000,
+  isPartial: false,
+  pools: { '1 a:27017': { checkouts: 81_183, failed: 2, waitMs: 5_020 } },
+};
 /** Billing has two processes to prod, one of them stale; web waits at a server of no cluster. */
 const RECORDS = [
   record({ before }),
