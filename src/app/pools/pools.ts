@@ -41,12 +41,7 @@ export async function openPools(input: DaemonInput): Promise<Pools | null> {
   const answers = new Map<number, number>();
   const server = await startPoolsServer({
     ...{ host, port, tokens, log, now },
-    put(report) {
-      const { everyMs } = report;
-      // Its next report may come at the pace that it is asked for now. It is not stale meanwhile.
-      const slower = Math.max(everyMs, wantedPace(everyMs, records.size()) ?? 0);
-      return records.put(redactedPoolReport({ ...report, everyMs: slower }, redact));
-    },
+    put: (report) => records.put(redactedPoolReport(report, redact)),
     pace: ({ everyMs }) => wantedPace(everyMs, records.size()),
     view: service.view,
     onAnswer: (status) => answers.set(status, (answers.get(status) ?? 0) + 1),

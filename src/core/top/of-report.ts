@@ -3,7 +3,7 @@
 import { percent } from '../base/format.ts';
 import { SHARED_TIER } from '../base/problem.ts';
 import { groupReport } from '../connections/group-by.ts';
-import { fullness, isRead } from '../connections/node-usage.ts';
+import { fullness, isRead, shortHosts } from '../connections/node-usage.ts';
 import { type ConnectionReport, isRemark, type ReportNode } from '../connections/report.ts';
 import { type ConnectionSource, type Counts, sizeOf } from '../connections/source.ts';
 import {
@@ -22,6 +22,7 @@ import {
 export function readingOfReport(report: ConnectionReport, before: Pick<TopReading, 'nodes' | 'at'> | null): TopReading {
   const at = Date.parse(report.at);
   const nodes = report.nodes.map(nodeOf);
+  const short = shortHosts(report);
   const isEstimated = report.sources.some(({ estimated }) => estimated.includes('monitors'));
   const group = (by: Exclude<ClusterView, 'source' | 'node'>) => groupedRows(report, { by, at, isEstimated });
   const { connections, active, dormant, monitors: heartbeats, internal, own } = report.totals;
@@ -35,7 +36,7 @@ export function readingOfReport(report: ConnectionReport, before: Pick<TopReadin
       isAnswered({ nodes }) && nodes.every(({ problem }) => problem === null) && (report.complete || isOfSharedTier),
     problems: report.problems.filter((problem) => !isRemark(problem) || problem.code === SHARED_TIER),
     rows: {
-      source: report.sources.map((source) => sourceRow(source, at)),
+      source: report.sources.map((source) => sourceRow(source, { at, short })),
       app: group('app'),
       host: group('host'),
       node: nodeRows(report, { at, isEstimated, opened: openedByNode(nodes, at, before) }),
@@ -56,7 +57,10 @@ function figuresOf(counts: Counts): Pick<TopRow, 'now' | 'active' | 'dormant' | 
   return { now: sizeOf(counts), active, dormant, heartbeats: monitors };
 }
 
-function sourceRow(source: ConnectionSource, at: number): TopRow {
+function sourceRow(
+  source: ConnectionSource,
+  { at, short }: { readonly at: number; readonly short: (host: string) => string },
+): TopRow {
   const { id, name, class: of, entry, opened, estimated } = source;
   return {
     ...figuresOf(source),
@@ -72,7 +76,7 @@ function sourceRow(source: ConnectionSource, at: number): TopRow {
       ),
       part(
         'node',
-        source.nodes.map((row) => ({ ...row, name: row.host })),
+        source.nodes.map((row) => ({ ...row, name: short(row.host) })),
       ),
       part(
         'driver',
@@ -133,6 +137,7 @@ function nodeRows(
   how: { readonly at: number; readonly isEstimated: boolean; readonly opened: ReadonlyMap<string, OpenedRate | null> },
 ): readonly TopRow[] {
   const groups = new Map(groupReport(report, 'node').map((row) => [row.name, row]));
+  const short = shortHosts(report);
   const unknown = { active: null, dormant: null, heartbeats: null };
   const none = { active: 0, dormant: 0, monitors: 0 };
   return report.nodes.filter(isRead).map((node) => {
@@ -140,7 +145,7 @@ function nodeRows(
     const group = groups.get(host);
     return {
       ...(connections === null ? { ...unknown, now: current ?? 0 } : figuresOf(group ?? none)),
-      ...{ id: host, name: host, at: how.at, isEstimated: how.isEstimated, pool: null },
+      ...{ id: host, name: short(host), at: how.at, isEstimated: how.isEstimated, pool: null },
       clients: connections === null ? null : node,
       opened: how.opened.get(host) ?? null,
       origin: useOf(node),

@@ -1,7 +1,7 @@
 // The rows of a stored reading. A snapshot has neither users nor the heartbeats of an app, a host or a driver.
 
 import { percent, sum } from '../base/format.ts';
-import { fullness } from '../connections/node-usage.ts';
+import { fullness, shortHosts } from '../connections/node-usage.ts';
 import type { ConnectionCount, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 import {
   type ClusterRows,
@@ -57,13 +57,14 @@ function rowsOf(
 ): ClusterRows {
   const { at, sources } = snapshot;
   const opened = openedByNode(nodes, at, before);
+  const short = shortHosts(snapshot);
   const node = snapshot.nodes.flatMap((one) => {
     if (one.problem !== null) return [];
     const full = fullness(one);
     const use = full === null ? [] : [`${percent(full.ratio)} used`];
     const rows = sources.flatMap(({ name, nodes: of }) => named(of, one.host, name));
     const unknown = listsConnections(snapshot) ? {} : { now: one.current ?? 0, active: null, dormant: null };
-    const row = { ...groupRow({ by: 'node', name: one.host, rows, at }), ...unknown };
+    const row = { ...groupRow({ by: 'node', name: one.host, rows, at }), name: short(one.host), ...unknown };
     return [
       { ...row, id: one.host, opened: opened.get(one.host) ?? null, origin: [one.role ?? '?', ...use].join(', ') },
     ];
