@@ -131,7 +131,8 @@ test('a stored reading without a list of connections has the totals of its nodes
     const { totals, rows } = readingOfSnapshot(snapshot, null);
     expect(totals).toMatchObject({ connections: null, active: null, dormant: null, heartbeats: null });
     const expected = snapshot.nodes.map(({ host, current }) => ({
-      name: host,
+      id: host,
+      name: 'a',
       now: current,
       active: null,
       dormant: null,
