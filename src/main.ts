@@ -24,7 +24,7 @@ else {
 
 async function start(): Promise<void> {
   // This comes first, because the first process of a container ignores signals without a handler.
-  const { signal, stopped, lasting, cut } = stopping();
+  const { signal, stopped, codeOf, lasting, cut } = stopping();
   const warnings = warned();
   const { enableCompileCache } = await import('node:module');
   // Compiling takes half the time until the first connection. The cache keeps the result.
@@ -96,7 +96,7 @@ async function start(): Promise<void> {
       yield* (await opened.get()).check(request);
     },
     async *load(request) {
-      lasting(cutShort);
+      lasting(cutShort, { decides: true });
       yield* (await opened.get()).load(request);
     },
     pools: async (request) => (await opened.get()).pools(request),
@@ -121,7 +121,7 @@ async function start(): Promise<void> {
   ];
   const code = await run({ argv, commands, terminal, version, log, random, signal, input, env, more });
   progress(null);
-  process.exitCode = stopped() ?? code;
+  process.exitCode = codeOf(code);
   // A slow reader gets everything. Only a signal or a closed pipe interrupts it.
   if (stopped() === null) await new Promise((resolve) => process.stdout.write('', resolve));
   // Handles that do not close in time must not keep the process alive.
@@ -227,14 +227,20 @@ function warned(): { readonly to: (log: ProcessLog) => void } {
 function stopping(): {
   readonly signal: AbortSignal;
   readonly stopped: () => number | null;
-  /** Allows more time to stop. `onCut` runs last if that is not enough. */
-  readonly lasting: (onCut: () => void) => void;
+  /** @param code what the command returned */
+  readonly codeOf: (code: number) => number;
+  /**
+   * Allows more time to stop. `onCut` runs last if that is not enough. A command that `decides` has its own exit code
+   * after a signal too, and 1 if its time was not enough.
+   */
+  readonly lasting: (onCut: () => void, how?: { readonly decides: boolean }) => void;
   /** Ends the process, whatever is still running. */
   readonly cut: () => void;
 } {
   const controller = new AbortController();
   let stopped: number | null = null;
   let onCut: (() => void) | null = null;
+  let isDecided = true;
   const cut = () => {
     onCut?.();
     process.exit();
@@ -242,7 +248,7 @@ function stopping(): {
   const stop = (code: number) => {
     if (stopped !== null) return;
     stopped = code;
-    process.exitCode = code;
+    process.exitCode = isDecided ? code : 1;
     controller.abort();
     setTimeout(cut, onCut === null ? CLOSING : BOT_CLOSING).unref();
   };
@@ -255,10 +261,12 @@ function stopping(): {
       if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
       stop(0);
     });
-  const lasting = (say: () => void) => {
+  const lasting = (say: () => void, { decides } = { decides: false }) => {
     onCut = say;
+    isDecided = !decides;
   };
-  return { signal: controller.signal, stopped: () => stopped, lasting, cut };
+  const codeOf = (code: number) => (stopped !== null && isDecided ? stopped : code);
+  return { signal: controller.signal, stopped: () => stopped, codeOf, lasting, cut };
 }
 
 /** Created on first use. `known` is null if it was never created, or if creation failed. */

@@ -34,6 +34,7 @@ export interface LoadRequest {
 }
 
 export interface LoadEdges {
+  /** Only differences count: a clock that is set back must not make a run longer. */
   readonly now: () => Date;
   readonly wait?: Wait;
   readonly resolver?: Resolver;
@@ -263,7 +264,7 @@ function pauseAt(lasted: number): number {
 type After = Pick<LoadedNode, 'after' | 'remaining'>;
 const GONE: After = { after: null, remaining: null };
 
-/** The last readings: as soon as all is closed, or when the time is over. */
+/** The last readings: as soon as all is closed, or when the time is over. A node that hangs does not hold them up. */
 async function fallen({
   controls,
   before,
@@ -277,8 +278,11 @@ async function fallen({
     const after = await control.status().catch(() => null);
     return [control.host, { after, remaining }];
   };
+  const after = new Map<string, After>();
   for (;;) {
-    const after = new Map(await Promise.all(controls.map(look)));
+    const ms = Math.max(1, until - now().getTime());
+    for (const one of await Promise.all(controls.map((control) => withTimeout(look(control), { ms }))))
+      if (one !== undefined) after.set(...one);
     const isDown = before.every((node) => isClosed({ before: node, ...(after.get(node.host) ?? GONE) }));
     if (isDown || now().getTime() >= until) return after;
     await wait(LOOK_MS / 2, patient);

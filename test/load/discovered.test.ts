@@ -1,6 +1,8 @@
 // What a cluster lists beside the hosts of the string: checked before the first client, and watched while a run lasts.
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { runLoad } from '../../src/app/commands/load.ts';
+import type { WorldLog } from '../../src/app/commands/types.ts';
 import { nodeProblem } from '../../src/cluster/problems.ts';
 import { LOAD_APP } from '../../src/core/load/patterns.ts';
 import { UserError } from '../../src/errors.ts';
@@ -72,6 +74,27 @@ test('a run ends in time and closes everything, also while nobody reads its even
   const kinds: string[] = [];
   for await (const { kind } of { [Symbol.asyncIterator]: () => events }) kinds.push(kind);
   expect(kinds.at(-1)).toBe('end');
+});
+
+test('a clock that is set back by an hour does not make a run longer', async () => {
+  const { uri } = await primaryWith([]);
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const ask = { pattern: 'leak', clients: 1, connections: null, lasts: 1_000, perSecond: 100 } as const;
+  const request = {
+    uri,
+    setting: '--uri',
+    ask,
+    consent: { hosts: [], clusters: [] },
+    signal: new AbortController().signal,
+  };
+  const log = { hide: () => undefined } as unknown as WorldLog;
+  let end: string | null = null;
+  for await (const event of runLoad(request, { log })) {
+    if (event.kind === 'begin') vi.setSystemTime(Date.now() - 3_600_000);
+    if (event.kind === 'end') end = event.result.end;
+  }
+  expect(end).toBe('time');
 });
 
 test('a node that comes while the run lasts ends it', async () => {

@@ -8,8 +8,10 @@ import type { World } from './types.ts';
 
 export function runLoad(
   request: LoadRequest,
-  { now, log, openFiles = () => null }: Pick<World, 'now' | 'log' | 'openFiles'>,
+  { log, openFiles = () => null }: Pick<World, 'log' | 'openFiles'>,
 ): AsyncGenerator<LoadEvent, void, undefined> {
   log.hide(secretsInUri(request.uri));
+  // The clock of the system may be set while a run lasts.
+  const now = () => new Date(performance.now());
   return load(request, { now, problemOf: nodeProblem, openFiles: openFiles() });
 }

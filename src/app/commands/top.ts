@@ -57,35 +57,45 @@ interface Attempt {
 
 /** The pace may change while it waits: it is asked this often. */
 const STEP_MS = 200;
+/** An answer with the pools of 10,000 processes has 20 MB, and processes report no more often. */
+const POOLS_MS = 5_000;
 
 /** Never two readings at once. Rejects if the first one cannot begin; a later failure is told. */
 export async function* top(
   world: TopWorld,
-  request: Pick<TopRequest, 'everyMs' | 'signal'>,
+  request: Pick<TopRequest, 'everyMs' | 'showsPools' | 'signal'>,
   read: (before: TopReading | null, signal: AbortSignal) => Promise<Attempt>,
 ): AsyncGenerator<TopUpdate> {
-  const { now, wait, redact } = world;
+  const { now, wait } = world;
   const { everyMs, signal } = request;
-  const readPools = poolsReader(world);
+  const pooled = poolsReader(world, request);
   let before: TopReading | null = null;
   let last: Attempt | null = null;
   while (!signal.aborted) {
     const began = now().getTime();
-    const pooled = readPools(signal);
-    // A fault of it is thrown after the reading, below.
-    pooled.catch(() => undefined);
+    pooled.begin();
     const attempt: Attempt = await read(before, signal).catch((error: unknown) => failed(error, last, began, signal));
     before = attempt.reading ?? before;
     const { cluster } = attempt;
-    const { view, problem } = await pooled;
-    const rows = view === null ? null : rowsOfPools(redactedPools(view, redact), cluster);
     const every = () => pace({ everyMs: everyMs(), busyMs: attempt.busyMs });
     last = attempt;
-    yield { ...attempt, pools: { rows, problem } };
+    yield { ...attempt, pools: toldPools(await pooled.answer(), { world, cluster }) };
     // A clock that is set back does not stop the readings.
-    for (let waited = Math.max(0, now().getTime() - began); waited < every() && !signal.aborted; waited += STEP_MS)
+    for (let waited = Math.max(0, now().getTime() - began); waited < every() && !signal.aborted; waited += STEP_MS) {
       await wait(Math.min(STEP_MS, Math.max(1, every() - waited)), signal);
+      // The view of the pools may have been opened meanwhile.
+      pooled.begin();
+      const late = await pooled.late();
+      if (late !== null) yield { ...attempt, reading: null, pools: toldPools(late, { world, cluster }) };
+    }
   }
+}
+
+function toldPools(
+  { view, problem }: PoolsRead,
+  { world, cluster }: { readonly world: TopWorld; readonly cluster: string },
+): TopUpdate['pools'] {
+  return { rows: view === null ? null : rowsOfPools(redactedPools(view, world.redact), cluster), problem };
 }
 
 /** @throws the error if there was no reading before, or it is a fault of ours */
@@ -107,12 +117,26 @@ interface PoolsRead {
   readonly problem: Problem | null;
 }
 
-/** Later readings of the cluster do not wait for a bot that answers slowly: they have the last answer. */
-function poolsReader({ pools: read, now }: TopWorld): (signal: AbortSignal) => Promise<PoolsRead> {
+interface PoolsReader {
+  /** Asks if it is time to. A fault is thrown by the two below. */
+  begin(): void;
+  /** Later readings of the cluster do not wait for a bot that answers slowly: they have the last answer. */
+  answer(): Promise<PoolsRead>;
+  /** Without waiting: what has come since; null if nothing has. */
+  late(): Promise<PoolsRead | null>;
+}
+
+function poolsReader(
+  { pools: read, now }: TopWorld,
+  { showsPools, everyMs, signal }: Pick<TopRequest, 'showsPools' | 'everyMs' | 'signal'>,
+): PoolsReader {
   let running: Promise<PoolsRead> | null = null;
+  let isThere = false;
   let isFirst = true;
+  let wasShown = false;
+  let asked = Number.NEGATIVE_INFINITY;
   let problem: Problem | null = null;
-  const ask = async (signal: AbortSignal): Promise<PoolsRead> => {
+  const ask = async (): Promise<PoolsRead> => {
     try {
       const view = await read(signal);
       // The clock of the bot may be another: ages are as of now.
@@ -122,16 +146,37 @@ function poolsReader({ pools: read, now }: TopWorld): (signal: AbortSignal) => P
       if (signal.aborted) return { view: null, problem };
       if (error instanceof ConfigError) return { view: null, problem: error.problems[0] ?? null };
       throw error;
+    } finally {
+      isThere = true;
     }
   };
-  return async (signal) => {
-    running ??= ask(signal);
-    const answer = isFirst ? await running : await withTimeout(running, { ms: STEP_MS });
-    isFirst = false;
-    if (answer === undefined) return { view: null, problem };
+  const taken = (answer: PoolsRead) => {
     running = null;
     problem = answer.problem;
     return answer;
+  };
+  return {
+    begin() {
+      const isShown = showsPools();
+      // A view that is opened has its answer at once. A clock that is set back does not keep it old.
+      const pause = wasShown ? Math.max(POOLS_MS, everyMs()) : POOLS_MS;
+      wasShown = isShown;
+      if (!isShown || running !== null || Math.abs(now().getTime() - asked) < pause) return;
+      asked = now().getTime();
+      isThere = false;
+      running = ask();
+      running.catch(() => undefined);
+    },
+    async answer() {
+      const waits = isFirst;
+      isFirst = false;
+      if (running === null) return { view: null, problem };
+      const answer = waits ? await running : await withTimeout(running, { ms: STEP_MS });
+      return answer === undefined ? { view: null, problem } : taken(answer);
+    },
+    async late() {
+      return running !== null && isThere ? taken(await running) : null;
+    },
   };
 }
 

@@ -146,6 +146,8 @@ export interface TopRequest {
   readonly poolsUrl: string | null;
   /** The wanted milliseconds between readings. It may change at any time. */
   readonly everyMs: () => number;
+  /** Pools are asked for only while this is true. It may change at any time. */
+  readonly showsPools: () => boolean;
   readonly signal: AbortSignal;
 }
 

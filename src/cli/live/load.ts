@@ -42,6 +42,8 @@ const MOST_CONNECTIONS = 200;
 const LONGEST = 6 * 3_600 * SECOND;
 const SHORTEST = SECOND;
 const FASTEST = 100;
+/** What the driver opens by itself for a minPoolSize, in a second on each node. */
+const MIN_POOL_PACE = 10;
 
 export function addLoad(program: Command, context: LoadContext): void {
   const command = program
@@ -132,7 +134,7 @@ function helpText(width: number): string {
   const paragraphs = [
     'Opens connections only on this machine and in private networks. Any other host has to be repeated with --yes-this-host, and the name of an Atlas cluster with --i-own-this-cluster.',
     'Reads serverStatus of each node first (role clusterMonitor), and takes at most half of the connections that are available there. Stops at 20 % left, at the first failed connection, after --for and at Ctrl-C. Then closes everything, and checks that the count of each node fell back.',
-    `--connections fits ${sized.join(', ')}: the other patterns have one connection a client. Each client has its heartbeat connections besides: two on each node, or one if it polls.`,
+    `--connections fits ${sized.join(', ')}: the other patterns have one connection a client. Each client has its heartbeat connections besides: two on each node, or one if it polls. min-pool needs a --ramp of ${MIN_POOL_PACE}/s or more: the driver fills a minPoolSize by itself.`,
     'Meanwhile, atlas-conns report, why and top show the run under the appName atlas-conns-load.',
   ].map((text) => wrapped(text, { width, indent: 0 }));
   return `
@@ -147,8 +149,9 @@ Examples:
   atlas-conns load --uri-env MONGODB_URI --pattern leak --for 6h --ramp 2/min
   atlas-conns load --uri-env MONGODB_URI --i-own-this-cluster cluster0 --json
 
-Exit code: 0 Ctrl-C ended it, or the time was over and everything is closed;
-1 it ended early, or a node could not be read; 2 invalid input, or not allowed.`;
+Exit code: 0 Ctrl-C ended it or the time was over, and everything is closed;
+1 it ended early, something is still open, or a node could not be read;
+2 invalid input, or not allowed.`;
 }
 
 /** @returns the exit code */
@@ -158,17 +161,24 @@ async function showLoad(options: LoadOptions, context: LoadContext): Promise<num
   const page = { width: terminal.columns, paint: painter(terminal.colors) };
   const consent = { hosts: options.yesThisHost ?? [], clusters: options.iOwnThisCluster ?? [] };
   let result: LoadResult | null = null;
-  for await (const event of commands.load({ uri, setting, ask: askOf(options), consent, signal })) {
-    if (event.kind === 'end') result = event.result;
-    if (event.kind === 'begin')
-      for (const remark of event.remarks)
-        terminal.err(`${wrapped(printable(remark), { width: page.width, indent: 2 })}\n`);
-    if (options.json === true) continue;
-    if (event.kind === 'begin') await terminal.out(beginText(event, page));
-    if (event.kind === 'progress') await terminal.out(progressLine(event, page));
-    if (event.kind === 'closing') await terminal.out('\nClosing everything…\n');
+  let hasBegun = false;
+  try {
+    for await (const event of commands.load({ uri, setting, ask: askOf(options), consent, signal })) {
+      hasBegun = true;
+      if (event.kind === 'end') result = event.result;
+      if (event.kind === 'begin')
+        for (const remark of event.remarks)
+          terminal.err(`${wrapped(printable(remark), { width: page.width, indent: 2 })}\n`);
+      if (options.json === true) continue;
+      if (event.kind === 'begin') await terminal.out(beginText(event, page));
+      if (event.kind === 'progress') await terminal.out(progressLine(event, page));
+      if (event.kind === 'closing') await terminal.out('\nClosing everything…\n');
+    }
+  } catch (error) {
+    // The signal came before the first connection.
+    if (signal.aborted && !hasBegun) return 0;
+    throw error;
   }
-  // The signal came before the first connection.
   if (result === null) return 1;
   await terminal.out(options.json === true ? loadJson(result) : endText(result, page));
   return isWhole(result) ? 0 : 1;
@@ -190,6 +200,12 @@ function askOf({ pattern, clients, connections, for: lasts, ramp }: LoadOptions)
     throw new UserError(
       `--connections does not fit the pattern ${pattern}: its clients have one connection each.`,
       'Leave it out, and use --clients.',
+    );
+  // The driver fills a minPoolSize by itself: the ramp holds back only the start of each client.
+  if (pattern === 'min-pool' && ramp < MIN_POOL_PACE)
+    throw new UserError(
+      `--ramp is less than ${MIN_POOL_PACE}/s, which the pattern min-pool cannot keep: the driver fills a minPoolSize by itself, with up to ${MIN_POOL_PACE} connections a second on each node.`,
+      `Use --ramp ${MIN_POOL_PACE}/s or more, or another pattern.`,
     );
   return { pattern, clients: clients ?? null, connections: connections ?? null, lasts, perSecond: ramp };
 }

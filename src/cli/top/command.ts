@@ -1,7 +1,7 @@
 // `atlas-conns top`: a live table on a terminal; elsewhere a table or CSV for each reading.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Commands, TopUpdate } from '../../app/commands/types.ts';
+import type { Commands, TopRequest, TopUpdate } from '../../app/commands/types.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import { inWords } from '../../core/base/problem.ts';
 import { TOP_VIEWS, type TopView } from '../../core/top/row.ts';
@@ -121,7 +121,7 @@ function begin({ cluster, options, terminal, now }: TopInput, size: TopState['si
 }
 
 /** Reads until `signal` aborts, or the caller leaves the loop. */
-function updates(input: TopInput, how: { readonly everyMs: () => number; readonly signal: AbortSignal }) {
+function updates(input: TopInput, how: Pick<TopRequest, 'everyMs' | 'showsPools' | 'signal'>) {
   const { commands, cluster, options } = input;
   const { fromStore = false, poolsUrl = null } = options;
   return commands.top({ cluster, fromStore, poolsUrl, ...how });
@@ -137,8 +137,9 @@ async function printed(input: TopInput): Promise<number> {
   const { options, terminal, signal, now } = input;
   let state = begin(input, { columns: terminal.columns, rows: Number.MAX_SAFE_INTEGER });
   let readings = 0;
+  const how = { everyMs: () => options.every, showsPools: () => options.by === 'pools', signal };
   if (options.csv === true) await terminal.out(csvHead());
-  for await (const update of updates(input, { everyMs: () => options.every, signal })) {
+  for await (const update of updates(input, how)) {
     // The store is asked more often than the bot reads.
     if (!isNews(update, state) && readings > 0) continue;
     state = nextState(state, { kind: 'update', update }, now().getTime());
@@ -183,7 +184,8 @@ async function onScreen(input: TopInput, edges: ScreenEdges): Promise<number> {
   const within = AbortSignal.any([signal, done.signal]);
   const tick = setInterval(() => handle({ kind: 'tick' }), TICK_MS);
   try {
-    for await (const update of updates(input, { everyMs: () => state.everyMs, signal: within })) {
+    const showsPools = () => state.ordering.view === 'pools';
+    for await (const update of updates(input, { everyMs: () => state.everyMs, showsPools, signal: within })) {
       // Errors before the first reading are printed as those of other commands.
       if (screen === null) {
         await terminal.out('');

@@ -72,6 +72,7 @@ export function messageOf(state: TopState): readonly string[] {
   const { view } = state.ordering;
   if (view === 'pools' && poolsProblem !== null) return [printable(inWords(poolsProblem))];
   if ((tracked[view]?.tracks.size ?? 0) > 0) return ['No row matches the filter. Esc clears it, i shows idle rows.'];
+  if (view === 'pools' && tracked.pools === null) return ['Reading…'];
   if (view === 'pools') return ['No application has reported its pools.'];
   if (reading === null) return failure === null ? ['Reading…'] : [];
   if (reading.problems.some(({ code }) => code === SHARED_TIER))

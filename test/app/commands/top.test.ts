@@ -38,7 +38,8 @@ async function take(updates: AsyncIterable<TopUpdate>, many: number): Promise<re
 }
 
 const never = new AbortController().signal;
-const every = (ms: number) => ({ everyMs: () => ms, signal: never });
+const every = (ms: number) => ({ everyMs: () => ms, showsPools: () => false, signal: never });
+const withPools = (ms: number) => ({ ...every(ms), showsPools: () => true });
 const reading = readingOfReport(completeReport(), null);
 const attempt = (busyMs = 10) => ({ cluster: 'prod', reading, failure: null, busyMs });
 
@@ -117,7 +118,7 @@ test('a new pace holds for the pause that runs', async () => {
     await here.wait(ms, signal);
     if (here.now().getTime() >= AT + 4_000 && !signal.aborted) wanted = 5_000;
   };
-  const request = { everyMs: () => wanted, signal: never };
+  const request = { everyMs: () => wanted, showsPools: () => false, signal: never };
   await take(
     top({ ...here, wait }, request, async () => {
       began.push(here.now().getTime());
@@ -170,7 +171,7 @@ test('pools come beside the readings, and their problem is told', async () => {
     return NO_APPS;
   };
   const updates = await take(
-    top(world({ pools }), every(1_000), async () => attempt()),
+    top(world({ pools }), withPools(5_000), async () => attempt()),
     3,
   );
   expect(updates.map((update) => update.pools)).toEqual([
@@ -179,7 +180,7 @@ test('pools come beside the readings, and their problem is told', async () => {
     { rows: [], problem: null },
   ]);
   const [off] = await take(
-    top(world(), every(1_000), async () => attempt()),
+    top(world(), withPools(1_000), async () => attempt()),
     1,
   );
   expect(off?.pools).toEqual({ rows: null, problem: POOLS_OFF });
@@ -190,7 +191,7 @@ test('the age of a report goes by the bot, whose clock may be another', async ()
   const desk = world({ pools: async () => view });
   expect(view.at).not.toBe(desk.now().getTime());
   const [first] = await take(
-    top(desk, every(1_000), async () => attempt()),
+    top(desk, withPools(1_000), async () => attempt()),
     1,
   );
   expect(first?.pools.rows?.map(({ at }) => at)).toEqual([AT - 3_000]);
@@ -203,11 +204,37 @@ test('a bot that answers slowly holds up no reading', async () => {
     return asked === 1 ? Promise.resolve(NO_APPS) : new Promise<PoolsView>(() => undefined);
   };
   const updates = await take(
-    top(world({ pools }), every(1_000), async () => attempt()),
+    top(world({ pools }), withPools(5_000), async () => attempt()),
     4,
   );
   expect(updates.map((update) => update.pools.rows)).toEqual([[], null, null, null]);
   expect(asked).toBe(2);
+});
+
+test('pools are asked for only while they are shown, at once when they are opened, and at most every 5 seconds', async () => {
+  let isShown = false;
+  const asked: number[] = [];
+  const here = world({
+    pools: async () => {
+      asked.push(here.now().getTime() - AT);
+      return NO_APPS;
+    },
+  });
+  const told: (readonly unknown[])[] = [];
+  const request = { everyMs: () => 2_000, showsPools: () => isShown, signal: never };
+  for await (const update of top(here, request, async () => attempt())) {
+    const at = here.now().getTime() - AT;
+    told.push([at, update.reading !== null, update.pools.rows]);
+    // It is opened right after the third reading, closed at 12 seconds, and opened again.
+    isShown = at >= 4_000 && at !== 12_000;
+    if (at >= 16_000) break;
+  }
+  expect(asked).toEqual([4_200, 9_200, 14_200]);
+  expect(told.filter(([, , rows]) => rows !== null).map(([at, isReading]) => [at, isReading])).toEqual([
+    [4_400, false],
+    [9_400, false],
+    [14_400, false],
+  ]);
 });
 
 test('with the store, the newest reading comes first, and then each new one', async () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCluster } from '../../../src/cluster/cluster.ts';
 import { LOAD_APP } from '../../../src/core/load/patterns.ts';
 import { countOf, nodeOf, now, patience, useRealSet } from '../../cluster/real.ts';
+import { as, standInNode } from '../../cluster/stand-in.ts';
 import { ended } from '../../e2e/terminal.ts';
 import { password } from '../../sandbox/mongod/replica-set.ts';
 import { until } from '../../sandbox/mongod/until.ts';
@@ -54,6 +55,20 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s closes everything, and the run say
   // The looks of this test may still be closing.
   expect(out.replace(/\s+/g, ' ')).toMatch(/Everything is closed: each node|none of them is of the run/);
   expect(await crowdOn()).toBe(0);
+});
+
+test('a node that hangs at the end does not hold up the result, and the exit code is 1', async () => {
+  const node = await standInNode();
+  const uri = as('watcher', `mongodb://${node.host}/?directConnection=true`);
+  const child = start(['--pattern', 'leak', '--clients', '1', '--for', '1h'], uri);
+  const said = ended(child);
+  await until('a client is there', async () => node.received().some(({ appName }) => appName === LOAD_APP));
+  node.trouble.slow(Number.POSITIVE_INFINITY);
+  child.kill('SIGINT');
+  const { code, out, err } = await said;
+  // Nor was it cut: that is a warning.
+  expect([code, err]).toEqual([1, '']);
+  expect(out.replace(/\s+/g, ' ')).toContain('did not answer after the run');
 });
 
 test('with --json a signal still gives the whole object', async () => {

@@ -81,13 +81,13 @@ test('what is typed reaches the run, with the defaults of the pattern', async ()
     ask: { pattern: 'idle', clients: null, connections: null, lasts: 60_000, perSecond: 10 },
   });
   const env = { DB: `mongodb://anna:${SECRET}@10.0.0.1` };
-  const words = '--uri-env DB --pattern MIN-POOL --clients 20 --connections 7 --for 5m --ramp 2/min';
+  const words = '--uri-env DB --pattern BURST --clients 20 --connections 7 --for 5m --ramp 2/min';
   const consent = ['--yes-this-host', 'a', '--yes-this-host', 'b', '--i-own-this-cluster', 'c0'];
   const full = await typed([...words.split(' '), ...consent], { env });
   expect(full.code).toBe(0);
   expect(full.asked[0]).toMatchObject({
     ...{ uri: env.DB, setting: 'DB', consent: { hosts: ['a', 'b'], clusters: ['c0'] } },
-    ask: { pattern: 'min-pool', clients: 20, connections: 7, lasts: 300_000, perSecond: 2 / 60 },
+    ask: { pattern: 'burst', clients: 20, connections: 7, lasts: 300_000, perSecond: 2 / 60 },
   });
 });
 
@@ -118,6 +118,10 @@ test.each([
     /^The value of --ramp is not valid\.\nExpected a rate up to 100\/s, such as 10\/s or 2\/min\./,
   ],
   [[...LOCAL, '--ramp', '0'], /rate up to/],
+  [
+    [...LOCAL, '--pattern', 'min-pool', '--ramp', '9/s'],
+    /^--ramp is less than 10\/s, which the pattern min-pool cannot keep: .*\nUse --ramp 10\/s or more/,
+  ],
   [[...LOCAL, '--pattern', 'leak', '--connections', '5'], /^--connections does not fit the pattern leak/],
 ] as const)('%j is refused in words, before anything is opened', async (argv, words) => {
   const { code, out, err, asked } = await typed(argv);
