@@ -61,6 +61,8 @@ const SHARE = 0.5;
 const LEAST_LEFT = 0.2;
 /** A client and a server have about 28,000 ports between them (net.ipv4.ip_local_port_range). */
 const MOST_ON_NODE = 20_000;
+/** It tells nobody its limit: heartbeats of 200 clients are little for any mongod. */
+const MOST_ON_ARBITER = 400;
 /** Of a Node.js process: its own files, and the connections that watch the nodes. */
 const OTHER_FILES = 100;
 
@@ -80,7 +82,9 @@ export function planLoad(ask: LoadAsk, room: LoadRoom): Planned {
   const files = sum(Object.values(forecast), (each) => each) + OTHER_FILES;
   if (room.openFiles !== null && files > room.openFiles) return { problem: tooManyFiles(files, room.openFiles) };
   const remarks =
-    size.clients === asked.clients && size.connections === asked.connections ? [] : [reduced(asked, size, room.nodes)];
+    size.clients === asked.clients && size.connections === asked.connections
+      ? []
+      : [reduced(asked, { ...size, forecast }, room)];
   const burstAfter = ask.pattern === 'burst' ? Math.round(ask.lasts / 3) : 0;
   return { plan: { ...ask, ...size, forecast, burstAfter, remarks } };
 }
@@ -130,6 +134,7 @@ function fitting(pattern: LoadPattern, asked: Size, room: LoadRoom): Size | null
     return Math.min(
       asked.clients,
       ...room.nodes.map((node) => Math.floor(mostOn(node) / Math.max(1, each[node.host] ?? 0))),
+      ...room.arbiters.map((host) => Math.floor(MOST_ON_ARBITER / Math.max(1, each[host] ?? 0))),
     );
   };
   const clients = fit(asked.connections);
@@ -145,17 +150,27 @@ function mostOn({ current, available }: NodeLoad): number {
   return Math.max(0, Math.min(MOST_ON_NODE, Math.floor(available * SHARE), spare));
 }
 
-function reduced(asked: Size, { clients, connections }: Size, nodes: readonly NodeLoad[]): string {
-  const fullest = leastRoom(nodes);
-  const most = count(mostOn(fullest));
+function reduced(
+  asked: Size,
+  { clients, connections, forecast }: Pick<LoadPlan, 'clients' | 'connections' | 'forecast'>,
+  { nodes, arbiters }: LoadRoom,
+): string {
   const smaller = [
     ...(clients === asked.clients ? [] : [`${counted(clients, 'client')} in place of ${count(asked.clients)}`]),
     ...(connections === asked.connections
       ? []
       : [`${counted(connections, 'connection')} each in place of ${count(asked.connections)}`]),
   ];
+  const smallerRun = `The run is smaller than asked: ${joinWords(smaller)}.`;
+  // One client more would be too much for it.
+  const isFull = (host: string) => ((forecast[host] ?? 0) / clients) * (clients + 1) > MOST_ON_ARBITER;
+  const arbiter = arbiters.find(isFull);
+  if (arbiter !== undefined)
+    return `${smallerRun} The arbiter ${arbiter} does not tell its limit, so load opens at most ${count(MOST_ON_ARBITER)} connections there.`;
+  const fullest = leastRoom(nodes);
+  const most = count(mostOn(fullest));
   const there = `where ${count(fullest.available)} of ${count(fullest.current + fullest.available)} are available`;
-  return `The run is smaller than asked: ${joinWords(smaller)}. It opens at most ${most} connections on ${fullest.host}, ${there}. load takes at most half of them, and leaves ${percent(LEAST_LEFT)} of the limit.`;
+  return `${smallerRun} It opens at most ${most} connections on ${fullest.host}, ${there}. load takes at most half of them, and leaves ${percent(LEAST_LEFT)} of the limit.`;
 }
 
 function leastRoom(nodes: readonly NodeLoad[]): NodeLoad {

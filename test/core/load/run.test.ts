@@ -85,6 +85,15 @@ describe('half of what is available', () => {
     expect([clients, remarks]).toEqual([300, []]);
   });
 
+  test('an arbiter gets few, because it does not tell its limit', () => {
+    const nodes = [node('a:1', { role: 'primary', available: 50_000, current: 10 })];
+    const { clients, forecast, remarks } = planned(ask('leak', { clients: 1_000 }), room(nodes, { arbiters: ['z:1'] }));
+    expect([clients, forecast['z:1']]).toEqual([200, 400]);
+    expect(remarks).toEqual([
+      'The run is smaller than asked: 200 clients in place of 1,000. The arbiter z:1 does not tell its limit, so load opens at most 400 connections there.',
+    ]);
+  });
+
   test('a larger run has fewer clients, and says so', () => {
     const nodes = [node('a:1', { role: 'primary', available: 101, current: 10 }), node('b:1', { available: 500 })];
     const { clients, forecast, remarks } = planned(ask('leak', { clients: 300 }), room(nodes));
