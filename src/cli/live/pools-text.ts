@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import { count, counted, sum } from '../../core/base/format.ts';
 import { inWords } from '../../core/base/problem.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
-import { seenInWords } from '../../core/pools/seen.ts';
+import { seenAlone, seenInWords } from '../../core/pools/seen.ts';
 import type { AppPools, PoolFigures, PoolsView, ProcessPools } from '../../core/pools/view.ts';
 import {
   addressPools,
@@ -29,7 +29,7 @@ interface PoolsTextPage extends TextPage {
   readonly url: string;
 }
 
-const APPS: readonly TextColumn<AppPools>[] = [
+const appsIn = (view: PoolsView): readonly TextColumn<AppPools>[] => [
   { title: 'APP', kind: 'name', cell: ({ app }) => app },
   { title: 'OPEN', kind: 'figure', cell: ({ now }) => count(now.open) },
   { title: 'IN USE', kind: 'figure', cell: ({ now }) => count(now.inUse) },
@@ -39,8 +39,12 @@ const APPS: readonly TextColumn<AppPools>[] = [
   { title: 'CLUSTER', kind: 'name', cell: placeText },
   { title: 'TIMEOUTS', kind: 'figure', cell: ({ total }) => count(total.timeouts) },
   { title: 'PROCESSES', kind: 'figure', cell: processesText },
-  { title: 'SEEN', kind: 'figure', cell: ({ seen }) => (seen === null ? '?' : count(seen.pooled)) },
+  { title: 'SEEN', kind: 'figure', cell: (app) => seenText(seenAlone(app, view)) },
 ];
+
+function seenText(seen: number | null): string {
+  return seen === null ? '?' : count(seen);
+}
 
 /** Of apps with trouble, as many in words. */
 const MOST_IN_WORDS = 5;
@@ -50,7 +54,7 @@ export function listText(view: PoolsView, page: PoolsTextPage): string {
   const { apps } = view;
   if (apps.length === 0) return `${wrapped(`${url}: ${inWords(POOLS_NONE)}`, { width, indent: 2 })}\n`;
   const lines = (all: readonly string[]) => all.map((line) => wrapped(printable(line), { width, indent: 2 }));
-  const shown = table(APPS, apps, page);
+  const shown = table(appsIn(view), apps, page);
   return sections([
     [wrapped(`${paint('bold', 'Pools')}  ${totalsText(view)}  ${printable(url)}`, { width, indent: 2 })],
     shown,

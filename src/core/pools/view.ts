@@ -61,9 +61,9 @@ export interface PoolOfClient extends ReportedPool {
 export interface PoolFigures {
   readonly clients: number;
   readonly now: PoolCounts;
-  /** The sum of `maxPoolSize` over the pools; null when one has no limit, or does not report it. */
+  /** The sum of `maxPoolSize` over the pools; null without a pool, or when one has no limit or does not report it. */
   readonly capacity: number | null;
-  /** The pool that had the most in use since its process started; null without a pool. */
+  /** The pool that was closest to its limit since its process started; null without a pool. */
   readonly peak: { readonly inUse: number; readonly maxPoolSize: number | null } | null;
   readonly total: PoolTotals;
   /** Between the last two reports of each process; null while no process has two. */
@@ -132,7 +132,7 @@ function figuresOf(parts: readonly Part[]): PoolFigures {
   const total = (name: keyof PoolTotals) => sum(pools, (pool) => pool.total[name]);
   const now = (name: keyof PoolCounts) => sum(pools, (pool) => pool.now[name]);
   const sizes = pools.map(({ client }) => client.options.maxPoolSize);
-  const isLimited = sizes.every((size) => size !== null && size > 0);
+  const isLimited = sizes.length > 0 && sizes.every((size) => size !== null && size > 0);
   return {
     clients: sum(parts, (part) => new Set(part.pools.map(({ client }) => client.n)).size),
     now: { open: now('open'), pending: now('pending'), inUse: now('inUse'), waiting: now('waiting') },
@@ -152,8 +152,13 @@ function figuresOf(parts: readonly Part[]): PoolFigures {
 }
 
 function peakOf(pools: readonly PoolOfClient[]): PoolFigures['peak'] {
-  const [most] = pools.toSorted((a, b) => b.max.inUse - a.max.inUse);
+  const [most] = pools.toSorted((a, b) => shareOf(b) - shareOf(a) || b.max.inUse - a.max.inUse);
   return most === undefined ? null : { inUse: most.max.inUse, maxPoolSize: most.client.options.maxPoolSize };
+}
+
+/** 50 of 50 is more than 90 of 1,000. A pool without a limit is never full. */
+function shareOf({ max, client: { options } }: PoolOfClient): number {
+  return options.maxPoolSize ? max.inUse / options.maxPoolSize : 0;
 }
 
 function ratesOf(parts: readonly Part[]): Pick<PoolFigures, 'checkoutsPerSecond' | 'meanWaitMs'> {

@@ -3,7 +3,7 @@
 import type { ActionsBlock } from '@slack/types';
 import { clipped, count, counted, sum } from '../../core/base/format.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
-import { seenInWords } from '../../core/pools/seen.ts';
+import { seenAlone, seenInWords } from '../../core/pools/seen.ts';
 import type { AppPools, PoolFigures, PoolsView, ProcessPools } from '../../core/pools/view.ts';
 import {
   addressPools,
@@ -113,7 +113,7 @@ interface AppRow extends Pick<PoolFigures, 'now' | 'checkoutsPerSecond'> {
   readonly processes: { readonly value: number; readonly text: string };
   readonly peak: string;
   readonly timeouts: number;
-  /** Pooled connections; null when no reading tells them. */
+  /** Pooled connections; null when no reading tells them, or not for this app alone. */
   readonly seen: number | null;
 }
 
@@ -132,7 +132,7 @@ function appsTable({ view, tables, shown, room }: PoolsViewInput & { readonly ro
       { title: 'Timeouts', kind: 'figure', cell: ({ timeouts }) => figure(timeouts) },
       { title: 'Nodes count', kind: 'figure', cell: ({ seen }) => (seen === null ? null : figure(seen)) },
     ],
-    rows: view.apps.map(appRow),
+    rows: view.apps.map((app) => appRow(app, view)),
     rest: (rows, where) => ({
       name: restName(rows, where),
       place: '-',
@@ -149,7 +149,7 @@ function appsTable({ view, tables, shown, room }: PoolsViewInput & { readonly ro
   });
 }
 
-function appRow(app: AppPools): AppRow {
+function appRow(app: AppPools, view: PoolsView): AppRow {
   return {
     ...app,
     name: app.app,
@@ -157,7 +157,7 @@ function appRow(app: AppPools): AppRow {
     processes: { value: app.processes.length, text: processesText(app) },
     peak: peakText(app.peak),
     timeouts: app.total.timeouts,
-    seen: app.seen?.pooled ?? null,
+    seen: seenAlone(app, view),
   };
 }
 
