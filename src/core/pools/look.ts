@@ -148,8 +148,11 @@ function deltaOf(
   return Object.values(since).some((value) => value < 0) ? null : since;
 }
 
+/** A longer mean wait for a full pool is trouble, in milliseconds: the default of the rule `pool-exhausted`. */
+export const LONG_WAIT_MS = 100;
+
 /** In use up to its maximum. */
-export function isFullPool({ now, maxPoolSize }: PoolLook): boolean {
+export function isFullPool({ now, maxPoolSize }: Pick<PoolLook, 'now' | 'maxPoolSize'>): boolean {
   return maxPoolSize !== null && now.inUse >= maxPoolSize;
 }
 

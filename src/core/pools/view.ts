@@ -54,11 +54,18 @@ export interface ProcessPools extends PoolFigures {
   readonly left: number;
 }
 
-export interface PoolOfClient extends ReportedPool {
+export interface PoolOfClient extends ReportedPool, PoolRates {
   readonly client: Pick<ReportedClient, 'n' | 'appName' | 'options'>;
 }
 
-export interface PoolFigures {
+interface PoolRates {
+  /** Between the last two reports of each process; null while no process has two. */
+  readonly checkoutsPerSecond: number | null;
+  /** The mean wait of these checkouts and of failed ones, in milliseconds; null when nothing was checked out. */
+  readonly meanWaitMs: number | null;
+}
+
+export interface PoolFigures extends PoolRates {
   readonly clients: number;
   readonly now: PoolCounts;
   /** The sum of `maxPoolSize` over the pools; null without a pool, or when one has no limit or does not report it. */
@@ -66,10 +73,6 @@ export interface PoolFigures {
   /** The pool that was closest to its limit since its process started; null without a pool. */
   readonly peak: { readonly inUse: number; readonly maxPoolSize: number | null } | null;
   readonly total: PoolTotals;
-  /** Between the last two reports of each process; null while no process has two. */
-  readonly checkoutsPerSecond: number | null;
-  /** The mean wait of these checkouts and of failed ones, in milliseconds; null when nothing was checked out. */
-  readonly meanWaitMs: number | null;
 }
 
 export interface PoolContext {
@@ -98,7 +101,9 @@ interface Part {
 
 /** A process without any pool has a row too: it reports. */
 function partsOf(record: PoolRecord, clusterOf: (address: string) => string | null): readonly Part[] {
-  const pools = record.report.clients.flatMap(({ pools: own, ...client }) => own.map((pool) => ({ ...pool, client })));
+  const pools = record.report.clients.flatMap(({ pools: own, ...client }) =>
+    own.map((pool) => ({ ...pool, client, ...ratesOf([{ record, pools: [{ ...pool, client }] }]) })),
+  );
   if (pools.length === 0) return [{ record, cluster: null, pools }];
   const byCluster = Map.groupBy(pools, ({ address }) => clusterOf(address));
   return [...byCluster].map(([cluster, some]) => ({ record, cluster, pools: some }));
@@ -161,11 +166,16 @@ function shareOf({ max, client: { options } }: PoolOfClient): number {
   return options.maxPoolSize ? max.inUse / options.maxPoolSize : 0;
 }
 
-function ratesOf(parts: readonly Part[]): Pick<PoolFigures, 'checkoutsPerSecond' | 'meanWaitMs'> {
+interface Counted {
+  readonly record: PoolRecord;
+  readonly pools: readonly Pick<PoolOfClient, 'client' | 'address' | 'total'>[];
+}
+
+function ratesOf(parts: readonly Counted[]): PoolRates {
   const rates = parts.flatMap(({ record, pools }) => {
     const { at, before } = record;
     if (before === null || at <= before.at) return [];
-    const baseOf = ({ client, address }: PoolOfClient) => before.pools[poolKey(client, { address })];
+    const baseOf = ({ client, address }: Counted['pools'][number]) => before.pools[poolKey(client, { address })];
     // A pool that was left out of a report is not new.
     const isPartial = before.isPartial || record.report.left > 0;
     const known = isPartial ? pools.filter((pool) => baseOf(pool) !== undefined) : pools;
