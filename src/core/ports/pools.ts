@@ -39,6 +39,8 @@ export interface SharedPools {
 }
 
 export interface SharedReport extends AgedReport {
+  /** How old the first report of the process is. */
+  readonly firstAgeMs: number;
   readonly before: (ReportTotals & { readonly ageMs: number }) | null;
 }
 

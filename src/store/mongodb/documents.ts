@@ -179,6 +179,8 @@ export interface PoolDocument {
   readonly host: string;
   /** By the clock of the server. */
   readonly at: Date;
+  /** Of its first report, as `at`. Documents of earlier versions have none. */
+  readonly firstAt?: Date;
   readonly report: string;
   readonly totals: string;
   readonly before: { readonly at: Date; readonly totals: string } | null;

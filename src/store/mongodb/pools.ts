@@ -34,9 +34,10 @@ export function poolsIn({ call, asked }: Connection, { pools }: Collections): Sh
     async read() {
       const found = await call(({ signal }) => pools.aggregate<Aged>(AGED, { signal }).toArray());
       try {
-        return found.map(({ report, ageMs, before }) => ({
+        return found.map(({ report, ageMs, firstAgeMs, before }) => ({
           report: parsed<PoolReport>(report),
           ageMs,
+          firstAgeMs,
           before: before && { ageMs: before.ageMs, ...parsed<ReportTotals>(before.totals) },
         }));
       } catch (error) {
@@ -70,10 +71,12 @@ function writeOf({ report, ageMs }: AgedReport): AnyBulkWriteOperation<PoolDocum
       { $eq: ['$host', { $literal: host }] },
     ],
   };
+  const at = { $subtract: ['$$NOW', { $literal: ageMs }] };
   const next = {
     _id: { $literal: id },
     ...literals({ seq, pid, host, report: JSON.stringify(report), totals: JSON.stringify(totalsOf(report)) }),
-    at: { $subtract: ['$$NOW', { $literal: ageMs }] },
+    at,
+    firstAt: { $cond: [isAbsent, at, '$firstAt'] },
     before: { $cond: [isAbsent, null, { at: '$at', totals: '$totals' }] },
   };
   const update = [{ $replaceWith: { $cond: [{ $or: [isAbsent, isNewer] }, next, '$$ROOT'] } }];
@@ -87,10 +90,11 @@ function literals(fields: Readonly<Record<string, unknown>>): Document {
 interface Aged {
   readonly report: string;
   readonly ageMs: number;
+  readonly firstAgeMs: number;
   readonly before: { readonly ageMs: number; readonly totals: string } | null;
 }
 
-const ageOf = (time: string) => ({ $max: [0, { $subtract: ['$$NOW', time] }] });
+const ageOf = (time: Document | string) => ({ $max: [0, { $subtract: ['$$NOW', time] }] });
 const AGED: Document[] = [
   { $match: { $expr: { $gt: ['$at', { $subtract: ['$$NOW', GONE_AFTER_MS] }] } } },
   { $sort: { at: -1 } },
@@ -100,6 +104,7 @@ const AGED: Document[] = [
       _id: 0,
       report: 1,
       ageMs: ageOf('$at'),
+      firstAgeMs: ageOf({ $ifNull: ['$firstAt', new Date(0)] }),
       before: {
         $cond: [{ $eq: ['$before', null] }, null, { ageMs: ageOf('$before.at'), totals: '$before.totals' }],
       },
