@@ -31,7 +31,7 @@ export interface AgedReport {
 export interface SharedPools {
   /**
    * Keeps a report unless the store has one of its process with the same `seq` or a higher one. The goodbye of a process
-   * removes it.
+   * ends it: an older report that is written later does not bring it back.
    */
   write(reports: readonly AgedReport[]): Promise<void>;
   /** All processes that are not gone. */

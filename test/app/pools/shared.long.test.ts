@@ -180,6 +180,27 @@ test('a goodbye to one replica ends the process for all, and closing writes it',
   await expect.poll(() => idsOf(one)).toEqual([]);
 });
 
+test('after a goodbye an older report that is written later brings nothing back', async () => {
+  const at = await replica(aDatabase());
+  const { pools } = at.store;
+  const write = (seq: number, bye = false) => pools.write([{ report: reportOf('a', { seq, bye }), ageMs: 0 }]);
+  await write(17);
+  await write(19, true);
+  await write(18);
+  expect(await pools.read()).toEqual([]);
+  expect(await documents(at).find().toArray()).toMatchObject([{ _id: 'a', seq: 19, gone: true }]);
+  await write(20);
+  expect(await pools.read()).toMatchObject([{ report: { seq: 20 }, before: null }]);
+});
+
+test('a document of another version is left out, and the others are read', async () => {
+  const at = await replica(aDatabase());
+  const { pools } = at.store;
+  await pools.write(['a', 'b'].map((id) => ({ report: reportOf(id), ageMs: 0 })));
+  await documents(at).updateOne({ _id: 'a' }, { $set: { report: '{"seq":17,"clients":{}}' } });
+  expect((await pools.read()).map(({ report }) => report.process.id)).toEqual(['b']);
+});
+
 test('reports from before the store was open are shared when it is', async () => {
   const now = () => new Date();
   const records = createReplicatedRecords({ memory: createPoolRecords({ now }), now, log: await recordedLog([]) });
