@@ -5,10 +5,11 @@ import { count, counted, sum } from '../../core/base/format.ts';
 import { inWords } from '../../core/base/problem.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import { seenAlone, seenInWords } from '../../core/pools/seen.ts';
-import type { AppPools, PoolFigures, PoolsView, ProcessPools } from '../../core/pools/view.ts';
+import type { AppPools, PoolsView, ProcessPools } from '../../core/pools/view.ts';
 import {
   addressPools,
   driverText,
+  figuresIn,
   POOLS_NONE,
   peakText,
   placeText,
@@ -107,7 +108,7 @@ export function appText(app: AppPools, view: PoolsView, page: PoolsTextPage): st
   const fresh = app.processes.filter(({ isStale }) => !isStale);
   const title = `${paint('bold', printable(app.app))}  ${printable(placeText(app))}  ${processCount(app.processes.length)}`;
   return sections([
-    [wrapped(title, { width, indent: 2 }), ...lines([figuresOf(app)])],
+    [wrapped(title, { width, indent: 2 }), ...lines([figuresIn(app).join('  ')])],
     lines([troubleInWords(app), staleInWords(app), seenInWords(app, view)]),
     table(
       NODES,
@@ -117,19 +118,6 @@ export function appText(app: AppPools, view: PoolsView, page: PoolsTextPage): st
     table(PROCESSES, app.processes, page),
     lines([...notes([app]), zoneLine()]),
   ]);
-}
-
-function figuresOf({ now, clients, checkoutsPerSecond, meanWaitMs }: PoolFigures): string {
-  const pending = now.pending === 0 ? [] : [`${count(now.pending)} being opened`];
-  return [
-    counted(clients, 'client'),
-    `${count(now.open)} open`,
-    ...pending,
-    `${count(now.inUse)} in use`,
-    `${count(now.waiting)} waiting`,
-    `${rateText(checkoutsPerSecond)} checkouts/s`,
-    `mean wait ${waitText(meanWaitMs)}`,
-  ].join('  ');
 }
 
 interface NodeRow {

@@ -8,6 +8,7 @@ import type { AppPools, PoolFigures, PoolsView, ProcessPools } from '../../core/
 import {
   addressPools,
   driverText,
+  figuresIn,
   peakText,
   placeText,
   processCount,
@@ -186,7 +187,7 @@ export function appPoolsView(input: PoolsViewInput & { readonly app: AppPools })
   const stale = staleInWords(app);
   const lines: readonly Phrase[] = [
     ...byLine(place),
-    [bold(placeText(app)), ` · ${figuresOf(app)}`],
+    [bold(placeText(app)), ` · ${figuresIn(app).join(' · ')}`],
     ...(trouble === null ? [] : [[trouble]]),
     ...(stale === null ? [] : [[stale]]),
     [seenInWords(app, view)],
@@ -208,19 +209,6 @@ export function appPoolsView(input: PoolsViewInput & { readonly app: AppPools })
       footer(view, leftLines(app)),
     ],
   });
-}
-
-function figuresOf({ now, clients, checkoutsPerSecond, meanWaitMs }: PoolFigures): string {
-  const pending = now.pending === 0 ? [] : [`${count(now.pending)} being opened`];
-  return [
-    counted(clients, 'client'),
-    `${count(now.open)} open`,
-    ...pending,
-    `${count(now.inUse)} in use`,
-    `${count(now.waiting)} waiting`,
-    `${rateText(checkoutsPerSecond)} checkouts/s`,
-    `mean wait ${waitText(meanWaitMs)}`,
-  ].join(' · ');
 }
 
 function nodeLines(app: AppPools, short: (host: string) => string): readonly Phrase[] {
