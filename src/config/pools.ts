@@ -28,21 +28,25 @@ export function poolsConfig(input: {
 }): PoolsConfig {
   const { settings, values, healthPort, remarks } = input;
   const host = settings?.host ?? values.POOLS_HOST;
-  const port = settings?.port ?? values.POOLS_PORT;
+  const text = settings?.port ?? values.POOLS_PORT;
+  const port = text === undefined ? null : Number(text);
   const token = settings?.token ?? values.POOLS_TOKEN;
   const problem = (what: string, remedy: string) => remarks.problems.push({ code: 'setting', text: what, remedy });
-  if (port === undefined && host !== undefined)
+  if (port === null && host !== undefined)
     remarks.notices.push('POOLS_HOST is set without POOLS_PORT: no reports of pools are taken.');
-  if (port !== undefined && token === undefined)
+  // The terminal has the same variable. In the settings file it is for the bot alone.
+  if (port === null && settings?.token !== undefined)
+    remarks.notices.push('pools.token is set without POOLS_PORT: no reports of pools are taken.');
+  if (port !== null && token === undefined)
     problem('POOLS_TOKEN is missing.', 'POOLS_PORT is set: set both. `openssl rand -hex 32` makes a token.');
   const taken = [
-    ...(port !== undefined && values.PORT === port ? ['PORT'] : []),
-    ...(port !== undefined && healthPort === Number(port) ? ['HEALTH_PORT'] : []),
+    ...(port !== null && values.PORT !== undefined && Number(values.PORT) === port ? ['PORT'] : []),
+    ...(port !== null && healthPort === port ? ['HEALTH_PORT'] : []),
   ];
   for (const other of taken) problem(`POOLS_PORT is ${port}, as ${other} is.`, 'Set POOLS_PORT to another port.');
   return {
     host: host ?? VARIABLES.POOLS_HOST.default,
-    port: port === undefined ? null : Number(port),
+    port,
     tokens: token === undefined ? [] : tokensIn(token),
   };
 }

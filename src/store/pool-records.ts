@@ -77,7 +77,7 @@ export function createPoolRecords({ now }: { readonly now: () => Date }): Memory
       drop(id);
       ended.delete(id);
       const earlier = before === undefined ? null : { at: before.record.at, ...totalsOf(before.record.report) };
-      kept.set(id, { record: { report, at, before: earlier }, bytes: size });
+      kept.set(id, { record: { report, at, firstAt: before?.record.firstAt ?? at, before: earlier }, bytes: size });
       bytes += size;
       return 'taken';
     },

@@ -46,6 +46,18 @@ test('an address without a port is a notice; a token without one is for the term
   expect([pools.tokens, notices]).toEqual([[TOKEN], []]);
 });
 
+test('a token of the settings file without a port is a notice: only the bot reads it', async () => {
+  const { pools, notices } = await read({ OURS: TOKEN }, `pools: { token: "\${OURS}" }`);
+  expect([pools.port, notices]).toEqual([null, [expect.stringMatching(/pools\.token.*POOLS_PORT/)]]);
+});
+
+test('a port is compared as a number, wherever it is set', async () => {
+  const env = { POOLS_TOKEN: TOKEN, PORT: '8086' };
+  expect(await problemsOf(env, 'pools: { port: 8086 }')).toEqual([
+    expect.stringMatching(/^POOLS_PORT is 8086, as PORT is\./),
+  ]);
+});
+
 test('every problem is named at once, with its setting', async () => {
   expect(await problemsOf({ POOLS_PORT: '80800', POOLS_HOST: 'a b', POOLS_TOKEN: 'short', HEALTH_PORT: '0' })).toEqual([
     expect.stringMatching(/^HEALTH_PORT is "0"/),

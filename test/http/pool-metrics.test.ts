@@ -25,7 +25,7 @@ function recordOf(app: string, more: { readonly open?: number; readonly ageMs?: 
     isPartial: false,
     pools: { [`1 ${host}:27017`]: { checkouts: 81_183, failed: 0, waitMs: 0 } },
   };
-  return { report: decoded.report, at: AT - ageMs, before } satisfies PoolRecord;
+  return { report: decoded.report, at: AT - ageMs, firstAt: AT - ageMs, before } satisfies PoolRecord;
 }
 
 async function scraped(records: readonly PoolRecord[]) {

@@ -25,6 +25,14 @@ def step(act, *fields):
     global child
     if act == "open":
         clients.append(MongoClient(sys.argv[1] + fields[0], event_listeners=[PoolReporter(app)]))
+    elif act == "visit":
+        # Clients with one operation each; all of them are open at once, and closed at the end when it is said.
+        own = [MongoClient(sys.argv[1], event_listeners=[PoolReporter(app)]) for _ in range(int(fields[0]))]
+        for client in own:
+            client.admin.command("ping")
+        for client in own if fields[1:] == ("close",) else ():
+            client.close()
+        clients.extend(own)
     elif act == "hold":
         client, count, seconds = int(fields[0]), int(fields[1]), float(fields[2])
         threads.extend(threading.Thread(target=slow, args=(clients[client], seconds)) for _ in range(count))

@@ -65,7 +65,7 @@ test('the figures are those of the application, also after a fork, and a dead bo
   await until('two timeouts', async () => poolAt(lastOf(daemon, app.pid), 2)?.total.timeouts === 2);
   expect(poolAt(lastOf(daemon, app.pid), 2)?.total).toMatchObject({ checkouts: 1, failed: 2 });
   await app.step('close 1');
-  await until('nothing is open', async () => poolAt(lastOf(daemon, app.pid), 2)?.now.open === 0);
+  await until('a closed client is left out', async () => poolAt(lastOf(daemon, app.pid), 2) === undefined);
 
   // The bot is away and comes back: the reports are complete, in order, and the id is the same.
   await daemon.close();
@@ -77,6 +77,25 @@ test('the figures are those of the application, also after a fork, and a dead bo
   expect(lastOf(daemon, app.pid)?.process.id).toBe(parent?.process.id);
   const seqs = daemon.reports.filter(({ process: { pid } }) => pid === app.pid).map(({ seq }) => seq);
   expect(seqs).toEqual(seqs.toSorted((one, other) => one - other));
+});
+
+test('closed clients are left out for good, and of more than 100 pools the others are counted', async (context) => {
+  const found = await findDriver('python');
+  if ('reason' in found) return context.skip(found.reason);
+  await fillFor(real().uri('app'));
+  const daemon = await newDaemon();
+  daemon.answer = () => ({ status: 200, body: '{"everyMs":1000}' });
+  const app = begin(found[0] ?? '', [`${daemon.url}/v1/pools/`]);
+
+  for (let round = 0; round < 4; round++) await app.step('visit 30 close');
+  await app.step('visit 1');
+  const numbers = () => daemon.last()?.clients.map(({ n }) => n);
+  await until('the open client is reported alone', async () => numbers()?.join() === '121');
+  expect(daemon.last()).toMatchObject({ left: 0 });
+  await app.step('visit 104');
+  await until('the others are counted', async () => daemon.last()?.left === 5);
+  expect(numbers()).toEqual(Array.from({ length: 100 }, (_, index) => 121 + index));
+  expect(await app.end()).toBe(0);
 });
 
 test('an id that is taken is changed, and a pace of the bot is obeyed', async (context) => {

@@ -34,6 +34,7 @@ test('the newest report counts, with the totals of the one before it', async () 
   const [record] = await records.all(never);
   expect(record).toMatchObject({
     at: T0 + 5_000,
+    firstAt: T0,
     report: { seq: 2 },
     before: { at: T0, pools: { '1 shard-00-00.example.net:27017': { checkouts: 81_233, failed: 0, waitMs: 5_120 } } },
   });

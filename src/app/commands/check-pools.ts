@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { counted, sum } from '../../core/base/format.ts';
+import { counted } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { isUnspecified, parseIp } from '../../core/net/address.ts';
 import { isPrivate } from '../../core/net/cidr.ts';
@@ -30,10 +30,9 @@ export async function* checkPools({ settings, signal }: CheckPoolsInput): AsyncG
   else {
     try {
       const { apps } = await fetchPools({ url: urlOf({ host, port }), token: tokens[0] ?? '', signal });
-      const processes = counted(
-        sum(apps, (app) => app.processes.length),
-        'report',
-      );
+      // A process with pools to two clusters is in two rows.
+      const ids = new Set(apps.flatMap((app) => app.processes.map(({ process }) => process.id)));
+      const processes = counted(ids.size, 'report');
       yield { ok: true, what: `${what}: a bot that runs answers, with ${processes} of pools`, ...remarked };
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;

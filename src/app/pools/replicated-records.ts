@@ -52,6 +52,9 @@ export function createReplicatedRecords(input: {
   let known: readonly PoolRecord[] = [];
   let owners = new Map<string, PoolReport['process']>();
   let reading: Reading | null = null;
+  /** How many readings began, and the last of those that ended. */
+  let begun = 0;
+  let newest = 0;
   let leftAloneUntil = Number.NEGATIVE_INFINITY;
   let shared: SharedPools | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -92,12 +95,17 @@ export function createReplicatedRecords(input: {
   };
   const recordsIn = async (from: SharedPools): Promise<readonly PoolRecord[]> => {
     const before = writes;
+    const number = ++begun;
     const found = await from.read();
     const at = now();
     for (const [id, { writtenIn }] of waiting) if (writtenIn !== null && writtenIn <= before) waiting.delete(id);
+    const records = found.map((one) => recordOf(one, at));
+    // A slow reading may end after one that began later.
+    if (number < newest) return records;
+    newest = number;
     owners = new Map(found.map(({ report }) => [report.process.id, report.process]));
-    known = found.map((one) => recordOf(one, at));
-    return known;
+    known = records;
+    return records;
   };
   /** Null while the store does not answer. */
   const stored = async (from: SharedPools, signal: AbortSignal): Promise<readonly PoolRecord[] | null> => {
@@ -181,10 +189,11 @@ function isSame(a: PoolReport['process'], b: PoolReport['process']): boolean {
   return a.pid === b.pid && a.host === b.host;
 }
 
-function recordOf({ report, ageMs, before }: SharedReport, now: number): PoolRecord {
-  if (before === null) return { report, at: now - ageMs, before };
+function recordOf({ report, ageMs, firstAgeMs, before }: SharedReport, now: number): PoolRecord {
+  const times = { at: now - ageMs, firstAt: now - firstAgeMs };
+  if (before === null) return { report, ...times, before };
   const { ageMs: beforeMs, ...totals } = before;
-  return { report, at: now - ageMs, before: { at: now - beforeMs, ...totals } };
+  return { report, ...times, before: { at: now - beforeMs, ...totals } };
 }
 
 /** Of each process its newest report. The store may not know of a goodbye yet. */
@@ -203,8 +212,9 @@ function newestOf(
   return [...newest.values()];
 }
 
-/** The report before it may have gone to another replica. */
+/** The reports before it may have gone to another replica. */
 function withBefore(record: PoolRecord, found: PoolRecord | undefined): PoolRecord {
-  if (record.before !== null || found === undefined) return record;
-  return { ...record, before: { at: found.at, ...totalsOf(found.report) } };
+  if (found === undefined) return record;
+  const before = record.before ?? { at: found.at, ...totalsOf(found.report) };
+  return { ...record, firstAt: Math.min(record.firstAt, found.firstAt), before };
 }

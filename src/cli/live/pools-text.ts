@@ -4,11 +4,12 @@ import stringWidth from 'string-width';
 import { count, counted, sum } from '../../core/base/format.ts';
 import { inWords } from '../../core/base/problem.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
-import { seenInWords } from '../../core/pools/seen.ts';
-import type { AppPools, PoolFigures, PoolsView, ProcessPools } from '../../core/pools/view.ts';
+import { seenAlone, seenInWords } from '../../core/pools/seen.ts';
+import type { AppPools, PoolsView, ProcessPools } from '../../core/pools/view.ts';
 import {
   addressPools,
   driverText,
+  figuresIn,
   POOLS_NONE,
   peakText,
   placeText,
@@ -29,7 +30,7 @@ interface PoolsTextPage extends TextPage {
   readonly url: string;
 }
 
-const APPS: readonly TextColumn<AppPools>[] = [
+const appsIn = (view: PoolsView): readonly TextColumn<AppPools>[] => [
   { title: 'APP', kind: 'name', cell: ({ app }) => app },
   { title: 'OPEN', kind: 'figure', cell: ({ now }) => count(now.open) },
   { title: 'IN USE', kind: 'figure', cell: ({ now }) => count(now.inUse) },
@@ -39,8 +40,12 @@ const APPS: readonly TextColumn<AppPools>[] = [
   { title: 'CLUSTER', kind: 'name', cell: placeText },
   { title: 'TIMEOUTS', kind: 'figure', cell: ({ total }) => count(total.timeouts) },
   { title: 'PROCESSES', kind: 'figure', cell: processesText },
-  { title: 'SEEN', kind: 'figure', cell: ({ seen }) => (seen === null ? '?' : count(seen.pooled)) },
+  { title: 'SEEN', kind: 'figure', cell: (app) => seenText(seenAlone(app, view)) },
 ];
+
+function seenText(seen: number | null): string {
+  return seen === null ? '?' : count(seen);
+}
 
 /** Of apps with trouble, as many in words. */
 const MOST_IN_WORDS = 5;
@@ -50,7 +55,7 @@ export function listText(view: PoolsView, page: PoolsTextPage): string {
   const { apps } = view;
   if (apps.length === 0) return `${wrapped(`${url}: ${inWords(POOLS_NONE)}`, { width, indent: 2 })}\n`;
   const lines = (all: readonly string[]) => all.map((line) => wrapped(printable(line), { width, indent: 2 }));
-  const shown = table(APPS, apps, page);
+  const shown = table(appsIn(view), apps, page);
   return sections([
     [wrapped(`${paint('bold', 'Pools')}  ${totalsText(view)}  ${printable(url)}`, { width, indent: 2 })],
     shown,
@@ -103,7 +108,7 @@ export function appText(app: AppPools, view: PoolsView, page: PoolsTextPage): st
   const fresh = app.processes.filter(({ isStale }) => !isStale);
   const title = `${paint('bold', printable(app.app))}  ${printable(placeText(app))}  ${processCount(app.processes.length)}`;
   return sections([
-    [wrapped(title, { width, indent: 2 }), ...lines([figuresOf(app)])],
+    [wrapped(title, { width, indent: 2 }), ...lines([figuresIn(app).join('  ')])],
     lines([troubleInWords(app), staleInWords(app), seenInWords(app, view)]),
     table(
       NODES,
@@ -113,19 +118,6 @@ export function appText(app: AppPools, view: PoolsView, page: PoolsTextPage): st
     table(PROCESSES, app.processes, page),
     lines([...notes([app]), zoneLine()]),
   ]);
-}
-
-function figuresOf({ now, clients, checkoutsPerSecond, meanWaitMs }: PoolFigures): string {
-  const pending = now.pending === 0 ? [] : [`${count(now.pending)} being opened`];
-  return [
-    counted(clients, 'client'),
-    `${count(now.open)} open`,
-    ...pending,
-    `${count(now.inUse)} in use`,
-    `${count(now.waiting)} waiting`,
-    `${rateText(checkoutsPerSecond)} checkouts/s`,
-    `mean wait ${waitText(meanWaitMs)}`,
-  ].join('  ');
 }
 
 interface NodeRow {

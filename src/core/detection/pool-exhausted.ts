@@ -6,6 +6,7 @@ import {
   type AppLook,
   isExhausted,
   isFullPool,
+  LONG_WAIT_MS,
   meanWait,
   type PoolLook,
   type ProcessLook,
@@ -27,7 +28,7 @@ const CALM = 0.5;
 
 export const poolExhausted: Rule<ExhaustedSettings> = {
   settings: { wait: 'positive', readings: 'readings', severity: 'severity' },
-  defaults: { wait: 100, readings: { needed: 2, of: 3 }, severity: 'warning' },
+  defaults: { wait: LONG_WAIT_MS, readings: { needed: 2, of: 3 }, severity: 'warning' },
   words: {
     was: 'waited for its own connection pools',
     several: 'waiting for their own connection pools',

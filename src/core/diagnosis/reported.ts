@@ -1,7 +1,7 @@
 // What the applications of a source report of their own pools: with it, a guess about pools becomes a fact.
 
 import { count, counted, joinWords, sum } from '../base/format.ts';
-import { processesCounted, waitText } from '../pools/look.ts';
+import { isFullPool, LONG_WAIT_MS, processesCounted, waitText } from '../pools/look.ts';
 import type { AppPools, PoolOfClient, ProcessPools } from '../pools/view.ts';
 import type { SourceFacts } from './facts.ts';
 import { pooledOf } from './finder.ts';
@@ -47,29 +47,24 @@ function freshOf({ processes }: AppPools): readonly ProcessPools[] {
   return processes.filter(({ isStale }) => !isStale);
 }
 
-const isFull = ({ now, client: { options } }: PoolOfClient) =>
-  options.maxPoolSize !== null && options.maxPoolSize > 0 && now.inUse >= options.maxPoolSize;
+const isFull = ({ now, client }: PoolOfClient) => isFullPool({ now, maxPoolSize: client.options.maxPoolSize || null });
 
-/** The default of the rule `pool-exhausted`, in milliseconds. */
-const LONG_WAIT = 100;
+const isWaitedFor = ({ meanWaitMs, now, checkoutsPerSecond }: PoolOfClient) =>
+  (meanWaitMs ?? 0) > LONG_WAIT_MS || (now.waiting > 0 && checkoutsPerSecond === 0);
 
-/** The full pools of processes in which operations wait. */
-export function waitingPools({ who, processes, pools }: ReportedFacts): {
+/** The full pools that operations wait for. */
+export function waitingPools({ who, pools }: ReportedFacts): {
   readonly size: number;
   /** No connection is returned to these pools. */
   readonly isStuck: boolean;
   readonly evidence: readonly string[];
 } | null {
-  const waiting = processes.filter(
-    ({ meanWaitMs, now, checkoutsPerSecond }) =>
-      (meanWaitMs ?? 0) > LONG_WAIT || (now.waiting > 0 && checkoutsPerSecond === 0),
-  );
-  const full = waiting.flatMap((process) => process.pools.filter((pool) => pools.includes(pool) && isFull(pool)));
+  const full = pools.filter((pool) => isFull(pool) && isWaitedFor(pool));
   if (full.length === 0) return null;
   const size = Math.max(...full.map(({ client }) => client.options.maxPoolSize ?? 0));
   const inUse = sum(full, ({ now }) => now.inUse);
   const queue = sum(full, ({ now }) => now.waiting);
-  const waits = waiting.flatMap(({ meanWaitMs }) => meanWaitMs ?? []);
+  const waits = full.flatMap(({ meanWaitMs }) => meanWaitMs ?? []);
   const timeouts = sum(full, ({ total }) => total.timeouts);
   return {
     size,
@@ -83,11 +78,8 @@ export function waitingPools({ who, processes, pools }: ReportedFacts): {
 }
 
 /** Whether every pool is reported, and none makes operations wait: they are busy, and no more. */
-export function waitsForNone({ isWhole, processes }: ReportedFacts): boolean {
-  return (
-    isWhole &&
-    processes.every(({ meanWaitMs, pools }) => (meanWaitMs === null ? !pools.some(isFull) : meanWaitMs <= LONG_WAIT))
-  );
+export function waitsForNone({ isWhole, pools }: ReportedFacts): boolean {
+  return isWhole && pools.every((pool) => (pool.meanWaitMs === null ? !isFull(pool) : pool.meanWaitMs <= LONG_WAIT_MS));
 }
 
 interface BusiestPool {

@@ -106,6 +106,7 @@ function poolOf(value: unknown, field: string): PoolOfClient {
     now: countsAt(pool['now'], `${field}.now`),
     max: highestAt(pool['max'], `${field}.max`),
     total: totalsAt(pool['total'], `${field}.total`),
+    ...ratesOf(pool, field),
     client: {
       n: wholeAt(client['n'], `${field}.client.n`),
       appName: orAbsent(textAt, client['appName'], `${field}.client.appName`),
@@ -125,6 +126,12 @@ function figuresOf(fields: Fields, field: string): PoolFigures {
     capacity: orAbsent(wholeAt, fields['capacity'], `${field}.capacity`),
     peak: orAbsent(peakAt, fields['peak'], `${field}.peak`),
     total: totalsAt(fields['total'], `${field}.total`),
+    ...ratesOf(fields, field),
+  };
+}
+
+function ratesOf(fields: Fields, field: string): Pick<PoolFigures, 'checkoutsPerSecond' | 'meanWaitMs'> {
+  return {
     checkoutsPerSecond: orAbsent(numberAt, fields['checkoutsPerSecond'], `${field}.checkoutsPerSecond`),
     meanWaitMs: orAbsent(numberAt, fields['meanWaitMs'], `${field}.meanWaitMs`),
   };

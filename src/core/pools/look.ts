@@ -1,7 +1,7 @@
 // What happened in the pools of each app since the look before: the figures of the rule `pool-exhausted`.
 //
 // Totals are of a process since its start, so each figure needs a base: what the same process reported at the look
-// before. Without one it is unknown, not zero.
+// before. Without one it is unknown, not zero, unless the process is new since then.
 
 import { count, span, sum } from '../base/format.ts';
 import {
@@ -100,13 +100,27 @@ export function appsOf({ records, before, at }: PoolReports, hosts: readonly str
   const apps = new Map<string, { readonly processes: ProcessLook[]; readonly stale: ProcessLook[] }>();
   for (const record of records) {
     const { process } = record.report;
-    const pools = poolsOf(record, nodes, before?.processes.get(process.id));
+    const pools = poolsOf(record, nodes, before === null ? undefined : markOf(record, before));
     if (pools.length === 0) continue;
     const known = apps.get(process.app) ?? { processes: [], stale: [] };
     apps.set(process.app, known);
     (isStale(record, at) ? known.stale : known.processes).push({ process, pools });
   }
   return [...apps].map(([app, found]) => ({ app, ...found })).toSorted((a, b) => (a.app < b.app ? -1 : 1));
+}
+
+const NEW: ProcessMark = { seq: -1, isPartial: false, pools: new Map() };
+/** Reports may come early, or wait for the bot. */
+const MOST_MISSED = 2;
+
+/**
+ * A process whose first report came after the base counts from its start. Not one that reported elsewhere before, as
+ * before the start of the bot: its `seq` is higher than the reports that came.
+ */
+function markOf({ report, at, firstAt }: PoolRecord, base: PoolMarks): ProcessMark | undefined {
+  const { process, seq, everyMs } = report;
+  const isNew = firstAt > base.at && (seq - 1 - MOST_MISSED) * everyMs <= at - firstAt;
+  return base.processes.get(process.id) ?? (isNew ? NEW : undefined);
 }
 
 function poolsOf(
@@ -148,8 +162,11 @@ function deltaOf(
   return Object.values(since).some((value) => value < 0) ? null : since;
 }
 
+/** A longer mean wait for a full pool is trouble, in milliseconds: the default of the rule `pool-exhausted`. */
+export const LONG_WAIT_MS = 100;
+
 /** In use up to its maximum. */
-export function isFullPool({ now, maxPoolSize }: PoolLook): boolean {
+export function isFullPool({ now, maxPoolSize }: Pick<PoolLook, 'now' | 'maxPoolSize'>): boolean {
   return maxPoolSize !== null && now.inUse >= maxPoolSize;
 }
 

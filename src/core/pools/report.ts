@@ -77,6 +77,8 @@ export interface PoolRecord {
   readonly report: PoolReport;
   /** When it arrived, in milliseconds since 1970. */
   readonly at: number;
+  /** When the first report of the process arrived, of those that are known. */
+  readonly firstAt: number;
   /** The report before it; null after the first. */
   readonly before: EarlierTotals | null;
 }

@@ -123,6 +123,11 @@ function cannotCompare(app: AppPools): string | null {
   return `${count(unnamed)} of its ${counted(clients.size, 'client')} ${unnamed === 1 ? 'has' : 'have'} no appName, so the nodes cannot count them as its own. Set appName in the connection string.`;
 }
 
+/** The pooled connections that the nodes count for it; null when unknown, or when other apps share one of its appNames. */
+export function seenAlone(app: AppPools, view: PoolsView): number | null {
+  return app.seen !== null && sharingWith(app, view)?.length === 0 ? app.seen.pooled : null;
+}
+
 /** The other apps of exactly the same appNames; null when only some names are the same. */
 function sharingWith(app: AppPools, { apps }: PoolsView): readonly AppPools[] | null {
   const own = appNamesOf(app) ?? [];

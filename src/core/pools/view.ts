@@ -54,22 +54,25 @@ export interface ProcessPools extends PoolFigures {
   readonly left: number;
 }
 
-export interface PoolOfClient extends ReportedPool {
+export interface PoolOfClient extends ReportedPool, PoolRates {
   readonly client: Pick<ReportedClient, 'n' | 'appName' | 'options'>;
 }
 
-export interface PoolFigures {
-  readonly clients: number;
-  readonly now: PoolCounts;
-  /** The sum of `maxPoolSize` over the pools; null when one has no limit, or does not report it. */
-  readonly capacity: number | null;
-  /** The pool that had the most in use since its process started; null without a pool. */
-  readonly peak: { readonly inUse: number; readonly maxPoolSize: number | null } | null;
-  readonly total: PoolTotals;
+interface PoolRates {
   /** Between the last two reports of each process; null while no process has two. */
   readonly checkoutsPerSecond: number | null;
   /** The mean wait of these checkouts and of failed ones, in milliseconds; null when nothing was checked out. */
   readonly meanWaitMs: number | null;
+}
+
+export interface PoolFigures extends PoolRates {
+  readonly clients: number;
+  readonly now: PoolCounts;
+  /** The sum of `maxPoolSize` over the pools; null without a pool, or when one has no limit or does not report it. */
+  readonly capacity: number | null;
+  /** The pool that was closest to its limit since its process started; null without a pool. */
+  readonly peak: { readonly inUse: number; readonly maxPoolSize: number | null } | null;
+  readonly total: PoolTotals;
 }
 
 export interface PoolContext {
@@ -98,7 +101,9 @@ interface Part {
 
 /** A process without any pool has a row too: it reports. */
 function partsOf(record: PoolRecord, clusterOf: (address: string) => string | null): readonly Part[] {
-  const pools = record.report.clients.flatMap(({ pools: own, ...client }) => own.map((pool) => ({ ...pool, client })));
+  const pools = record.report.clients.flatMap(({ pools: own, ...client }) =>
+    own.map((pool) => ({ ...pool, client, ...ratesOf([{ record, pools: [{ ...pool, client }] }]) })),
+  );
   if (pools.length === 0) return [{ record, cluster: null, pools }];
   const byCluster = Map.groupBy(pools, ({ address }) => clusterOf(address));
   return [...byCluster].map(([cluster, some]) => ({ record, cluster, pools: some }));
@@ -132,7 +137,7 @@ function figuresOf(parts: readonly Part[]): PoolFigures {
   const total = (name: keyof PoolTotals) => sum(pools, (pool) => pool.total[name]);
   const now = (name: keyof PoolCounts) => sum(pools, (pool) => pool.now[name]);
   const sizes = pools.map(({ client }) => client.options.maxPoolSize);
-  const isLimited = sizes.every((size) => size !== null && size > 0);
+  const isLimited = sizes.length > 0 && sizes.every((size) => size !== null && size > 0);
   return {
     clients: sum(parts, (part) => new Set(part.pools.map(({ client }) => client.n)).size),
     now: { open: now('open'), pending: now('pending'), inUse: now('inUse'), waiting: now('waiting') },
@@ -152,15 +157,25 @@ function figuresOf(parts: readonly Part[]): PoolFigures {
 }
 
 function peakOf(pools: readonly PoolOfClient[]): PoolFigures['peak'] {
-  const [most] = pools.toSorted((a, b) => b.max.inUse - a.max.inUse);
+  const [most] = pools.toSorted((a, b) => shareOf(b) - shareOf(a) || b.max.inUse - a.max.inUse);
   return most === undefined ? null : { inUse: most.max.inUse, maxPoolSize: most.client.options.maxPoolSize };
 }
 
-function ratesOf(parts: readonly Part[]): Pick<PoolFigures, 'checkoutsPerSecond' | 'meanWaitMs'> {
+/** 50 of 50 is more than 90 of 1,000. A pool without a limit is never full. */
+function shareOf({ max, client: { options } }: PoolOfClient): number {
+  return options.maxPoolSize ? max.inUse / options.maxPoolSize : 0;
+}
+
+interface Counted {
+  readonly record: PoolRecord;
+  readonly pools: readonly Pick<PoolOfClient, 'client' | 'address' | 'total'>[];
+}
+
+function ratesOf(parts: readonly Counted[]): PoolRates {
   const rates = parts.flatMap(({ record, pools }) => {
     const { at, before } = record;
     if (before === null || at <= before.at) return [];
-    const baseOf = ({ client, address }: PoolOfClient) => before.pools[poolKey(client, { address })];
+    const baseOf = ({ client, address }: Counted['pools'][number]) => before.pools[poolKey(client, { address })];
     // A pool that was left out of a report is not new.
     const isPartial = before.isPartial || record.report.left > 0;
     const known = isPartial ? pools.filter((pool) => baseOf(pool) !== undefined) : pools;

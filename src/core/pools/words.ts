@@ -23,6 +23,20 @@ export function waitText(milliseconds: number | null): string {
   return `${milliseconds < 10 ? Math.round(milliseconds * 10) / 10 : Math.round(milliseconds)} ms`;
 }
 
+/** `2 clients`, `12 open`, `3 in use`, … */
+export function figuresIn({ now, clients, checkoutsPerSecond, meanWaitMs }: PoolFigures): readonly string[] {
+  const pending = now.pending === 0 ? [] : [`${count(now.pending)} being opened`];
+  return [
+    counted(clients, 'client'),
+    `${count(now.open)} open`,
+    ...pending,
+    `${count(now.inUse)} in use`,
+    `${count(now.waiting)} waiting`,
+    `${rateText(checkoutsPerSecond)} checkouts/s`,
+    `mean wait ${waitText(meanWaitMs)}`,
+  ];
+}
+
 /** `38 of 100`; a `maxPoolSize` of 0 is without a limit. */
 export function peakText(peak: PoolFigures['peak']): string {
   if (peak === null) return '–';

@@ -31,7 +31,7 @@ export interface AgedReport {
 export interface SharedPools {
   /**
    * Keeps a report unless the store has one of its process with the same `seq` or a higher one. The goodbye of a process
-   * removes it.
+   * ends it: an older report that is written later does not bring it back.
    */
   write(reports: readonly AgedReport[]): Promise<void>;
   /** All processes that are not gone. */
@@ -39,6 +39,8 @@ export interface SharedPools {
 }
 
 export interface SharedReport extends AgedReport {
+  /** How old the first report of the process is. */
+  readonly firstAgeMs: number;
   readonly before: (ReportTotals & { readonly ageMs: number }) | null;
 }
 

@@ -3,11 +3,12 @@
 import type { ActionsBlock } from '@slack/types';
 import { clipped, count, counted, sum } from '../../core/base/format.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
-import { seenInWords } from '../../core/pools/seen.ts';
+import { seenAlone, seenInWords } from '../../core/pools/seen.ts';
 import type { AppPools, PoolFigures, PoolsView, ProcessPools } from '../../core/pools/view.ts';
 import {
   addressPools,
   driverText,
+  figuresIn,
   peakText,
   placeText,
   processCount,
@@ -113,7 +114,7 @@ interface AppRow extends Pick<PoolFigures, 'now' | 'checkoutsPerSecond'> {
   readonly processes: { readonly value: number; readonly text: string };
   readonly peak: string;
   readonly timeouts: number;
-  /** Pooled connections; null when no reading tells them. */
+  /** Pooled connections; null when no reading tells them, or not for this app alone. */
   readonly seen: number | null;
 }
 
@@ -132,7 +133,7 @@ function appsTable({ view, tables, shown, room }: PoolsViewInput & { readonly ro
       { title: 'Timeouts', kind: 'figure', cell: ({ timeouts }) => figure(timeouts) },
       { title: 'Nodes count', kind: 'figure', cell: ({ seen }) => (seen === null ? null : figure(seen)) },
     ],
-    rows: view.apps.map(appRow),
+    rows: view.apps.map((app) => appRow(app, view)),
     rest: (rows, where) => ({
       name: restName(rows, where),
       place: '-',
@@ -149,7 +150,7 @@ function appsTable({ view, tables, shown, room }: PoolsViewInput & { readonly ro
   });
 }
 
-function appRow(app: AppPools): AppRow {
+function appRow(app: AppPools, view: PoolsView): AppRow {
   return {
     ...app,
     name: app.app,
@@ -157,7 +158,7 @@ function appRow(app: AppPools): AppRow {
     processes: { value: app.processes.length, text: processesText(app) },
     peak: peakText(app.peak),
     timeouts: app.total.timeouts,
-    seen: app.seen?.pooled ?? null,
+    seen: seenAlone(app, view),
   };
 }
 
@@ -186,7 +187,7 @@ export function appPoolsView(input: PoolsViewInput & { readonly app: AppPools })
   const stale = staleInWords(app);
   const lines: readonly Phrase[] = [
     ...byLine(place),
-    [bold(placeText(app)), ` · ${figuresOf(app)}`],
+    [bold(placeText(app)), ` · ${figuresIn(app).join(' · ')}`],
     ...(trouble === null ? [] : [[trouble]]),
     ...(stale === null ? [] : [[stale]]),
     [seenInWords(app, view)],
@@ -208,19 +209,6 @@ export function appPoolsView(input: PoolsViewInput & { readonly app: AppPools })
       footer(view, leftLines(app)),
     ],
   });
-}
-
-function figuresOf({ now, clients, checkoutsPerSecond, meanWaitMs }: PoolFigures): string {
-  const pending = now.pending === 0 ? [] : [`${count(now.pending)} being opened`];
-  return [
-    counted(clients, 'client'),
-    `${count(now.open)} open`,
-    ...pending,
-    `${count(now.inUse)} in use`,
-    `${count(now.waiting)} waiting`,
-    `${rateText(checkoutsPerSecond)} checkouts/s`,
-    `mean wait ${waitText(meanWaitMs)}`,
-  ].join(' · ');
 }
 
 function nodeLines(app: AppPools, short: (host: string) => string): readonly Phrase[] {

@@ -179,6 +179,10 @@ export interface PoolDocument {
   readonly host: string;
   /** By the clock of the server. */
   readonly at: Date;
+  /** Of its first report, as `at`. Documents of earlier versions have none. */
+  readonly firstAt?: Date;
+  /** It said goodbye. It stays for its `seq`, until the server removes it: an older report may come late. */
+  readonly gone?: boolean;
   readonly report: string;
   readonly totals: string;
   readonly before: { readonly at: Date; readonly totals: string } | null;

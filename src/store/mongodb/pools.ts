@@ -3,8 +3,9 @@
 import type { AnyBulkWriteOperation, Document } from 'mongodb';
 import { jsonIn } from '../../core/base/json.ts';
 import { totalsOf } from '../../core/pools/intake.ts';
-import { GONE_AFTER_MS, type PoolReport, type ReportTotals } from '../../core/pools/report.ts';
-import type { AgedReport, SharedPools } from '../../core/ports/pools.ts';
+import { GONE_AFTER_MS } from '../../core/pools/report.ts';
+import { storedReport, storedTotals } from '../../core/pools/stored.ts';
+import type { AgedReport, SharedPools, SharedReport } from '../../core/ports/pools.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, PoolDocument } from './documents.ts';
@@ -34,11 +35,7 @@ export function poolsIn({ call, asked }: Connection, { pools }: Collections): Sh
     async read() {
       const found = await call(({ signal }) => pools.aggregate<Aged>(AGED, { signal }).toArray());
       try {
-        return found.map(({ report, ageMs, before }) => ({
-          report: parsed<PoolReport>(report),
-          ageMs,
-          before: before && { ageMs: before.ageMs, ...parsed<ReportTotals>(before.totals) },
-        }));
+        return found.flatMap((one) => reportIn(one) ?? []);
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
         throw new UpstreamError(damagedProblem(asked, 'a report of pools'), { cause: error });
@@ -47,9 +44,15 @@ export function poolsIn({ call, asked }: Connection, { pools }: Collections): Sh
   };
 }
 
-/** Not as a value from outside: who can write the store can forge alerts, too. */
-function parsed<Part>(text: string): Part {
-  const part = jsonIn(text) as Part | undefined;
+/** Null for a document of another version, as while replicas are replaced. */
+function reportIn({ report: text, ageMs, firstAgeMs, before }: Aged): SharedReport | null {
+  const report = storedReport(parsed(text));
+  const totals = before && storedTotals(parsed(before.totals));
+  return report && { report, ageMs, firstAgeMs, before: before && totals && { ageMs: before.ageMs, ...totals } };
+}
+
+function parsed(text: string): unknown {
+  const part = jsonIn(text);
   if (part === undefined) throw new SyntaxError('not JSON');
   return part;
 }
@@ -61,7 +64,6 @@ function parsed<Part>(text: string): Part {
 function writeOf({ report, ageMs }: AgedReport): AnyBulkWriteOperation<PoolDocument> {
   const { seq, process, bye } = report;
   const { id, pid, host } = process;
-  if (bye) return { deleteOne: { filter: { _id: id, pid, host, seq: { $lt: seq } } } };
   const isAbsent = { $eq: [{ $type: '$seq' }, 'missing'] };
   const isNewer = {
     $and: [
@@ -70,11 +72,20 @@ function writeOf({ report, ageMs }: AgedReport): AnyBulkWriteOperation<PoolDocum
       { $eq: ['$host', { $literal: host }] },
     ],
   };
+  const at = { $subtract: ['$$NOW', { $literal: ageMs }] };
   const next = {
     _id: { $literal: id },
-    ...literals({ seq, pid, host, report: JSON.stringify(report), totals: JSON.stringify(totalsOf(report)) }),
-    at: { $subtract: ['$$NOW', { $literal: ageMs }] },
-    before: { $cond: [isAbsent, null, { at: '$at', totals: '$totals' }] },
+    ...literals({
+      seq,
+      pid,
+      host,
+      gone: bye,
+      report: JSON.stringify(report),
+      totals: JSON.stringify(totalsOf(report)),
+    }),
+    at,
+    firstAt: { $cond: [isAbsent, at, '$firstAt'] },
+    before: { $cond: [{ $or: [isAbsent, { $eq: ['$gone', true] }] }, null, { at: '$at', totals: '$totals' }] },
   };
   const update = [{ $replaceWith: { $cond: [{ $or: [isAbsent, isNewer] }, next, '$$ROOT'] } }];
   return { updateOne: { filter: { _id: id }, update, upsert: true } };
@@ -87,12 +98,13 @@ function literals(fields: Readonly<Record<string, unknown>>): Document {
 interface Aged {
   readonly report: string;
   readonly ageMs: number;
+  readonly firstAgeMs: number;
   readonly before: { readonly ageMs: number; readonly totals: string } | null;
 }
 
-const ageOf = (time: string) => ({ $max: [0, { $subtract: ['$$NOW', time] }] });
+const ageOf = (time: Document | string) => ({ $max: [0, { $subtract: ['$$NOW', time] }] });
 const AGED: Document[] = [
-  { $match: { $expr: { $gt: ['$at', { $subtract: ['$$NOW', GONE_AFTER_MS] }] } } },
+  { $match: { gone: { $ne: true }, $expr: { $gt: ['$at', { $subtract: ['$$NOW', GONE_AFTER_MS] }] } } },
   { $sort: { at: -1 } },
   { $limit: MOST_READ },
   {
@@ -100,6 +112,7 @@ const AGED: Document[] = [
       _id: 0,
       report: 1,
       ageMs: ageOf('$at'),
+      firstAgeMs: ageOf({ $ifNull: ['$firstAt', new Date(0)] }),
       before: {
         $cond: [{ $eq: ['$before', null] }, null, { ageMs: ageOf('$before.at'), totals: '$before.totals' }],
       },

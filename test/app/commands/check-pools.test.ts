@@ -5,6 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { checkPools } from '../../../src/app/commands/check-pools.ts';
 import type { CheckFinding } from '../../../src/app/commands/types.ts';
 import { openPools } from '../../../src/app/pools/pools.ts';
+import type { Snapshot } from '../../../src/core/snapshots/snapshot.ts';
+import { pool, poolReport, putReport } from '../../http/pools-fixture.ts';
 import { silentLog } from '../../recorded-log.ts';
 import { freePort } from '../../sandbox/free-port.ts';
 
@@ -42,6 +44,26 @@ test('a bot that runs answers, and one with another token is a problem', async (
     { ok: false, problem: { code: 'pools-token' } },
   ]);
 });
+
+test('a process with pools to two clusters is one report', async () => {
+  const port = await freePort();
+  const pools = await openPools({
+    settings: { host: '127.0.0.1', port, tokens: [TOKEN] },
+    ...{ clusters: () => ['prod'], reports: () => null, now: () => new Date(), log: await silentLog() },
+    monitor: () => ({ lastReadings: async () => new Map([['prod', readingOf('a:1')]]) }),
+  });
+  onTestFinished(async () => pools?.close());
+  const report = poolReport({ clients: [{ n: 1, pools: { 'a:1': pool(), 'b:1': pool() } }] });
+  expect((await putReport({ port, token: TOKEN, report })).status).toBe(204);
+  const view = await pools?.service.view(AbortSignal.timeout(60_000));
+  expect(view?.apps.map(({ cluster }) => cluster).toSorted()).toEqual(['prod', null].toSorted());
+  expect(await checked({ port })).toMatchObject([{ what: expect.stringMatching(/with 1 report of pools$/) }]);
+});
+
+function readingOf(host: string): Snapshot {
+  const node = { host, problem: null, role: 'primary', current: 30, limit: 1_000, totalCreated: 0, rejected: 0 };
+  return { cluster: 'prod', at: 0, complete: true, problem: null, nodes: [node], sources: [] };
+}
 
 test('another program on the port is named', async () => {
   const port = await freePort();

@@ -114,6 +114,24 @@ test('the totals before are those of the report that the new one replaced', asyn
     before: { pools: { '1 x:1': { checkouts: 100, failed: 0, waitMs: 5_120 } } },
   });
   expect((found?.before?.ageMs ?? 0) - (found?.ageMs ?? 0)).toBeGreaterThanOrEqual(4_900);
+  expect(found?.firstAgeMs, 'as old as the first report').toBeGreaterThanOrEqual(9_000);
+});
+
+test('a process that moves to another replica is not new there', async () => {
+  const database = aDatabase();
+  const [one, two] = [await replica(database), await replica(database)];
+  await one.store.pools.write([{ report: counted('a', 1, 100), ageMs: 60_000 }]);
+  two.records.put(counted('a', 2, 150));
+  const [found] = await two.records.all(never);
+  expect((found?.at ?? 0) - (found?.firstAt ?? 0)).toBeGreaterThanOrEqual(59_000);
+});
+
+test('a document of a version before has a process that is not new', async () => {
+  const at = await replica(aDatabase());
+  await at.store.pools.write([{ report: counted('a', 1, 100), ageMs: 0 }]);
+  await documents(at).updateOne({ _id: 'a' }, { $unset: { firstAt: '' } });
+  await at.store.pools.write([{ report: counted('a', 2, 100), ageMs: 0 }]);
+  expect((await at.store.pools.read())[0]?.firstAgeMs).toBeGreaterThan(365 * 24 * 3_600_000);
 });
 
 test('texts that are expressions or paths elsewhere are texts here', async () => {
@@ -162,6 +180,27 @@ test('a goodbye to one replica ends the process for all, and closing writes it',
   await expect.poll(() => idsOf(one)).toEqual([]);
 });
 
+test('after a goodbye an older report that is written later brings nothing back', async () => {
+  const at = await replica(aDatabase());
+  const { pools } = at.store;
+  const write = (seq: number, bye = false) => pools.write([{ report: reportOf('a', { seq, bye }), ageMs: 0 }]);
+  await write(17);
+  await write(19, true);
+  await write(18);
+  expect(await pools.read()).toEqual([]);
+  expect(await documents(at).find().toArray()).toMatchObject([{ _id: 'a', seq: 19, gone: true }]);
+  await write(20);
+  expect(await pools.read()).toMatchObject([{ report: { seq: 20 }, before: null }]);
+});
+
+test('a document of another version is left out, and the others are read', async () => {
+  const at = await replica(aDatabase());
+  const { pools } = at.store;
+  await pools.write(['a', 'b'].map((id) => ({ report: reportOf(id), ageMs: 0 })));
+  await documents(at).updateOne({ _id: 'a' }, { $set: { report: '{"seq":17,"clients":{}}' } });
+  expect((await pools.read()).map(({ report }) => report.process.id)).toEqual(['b']);
+});
+
 test('reports from before the store was open are shared when it is', async () => {
   const now = () => new Date();
   const records = createReplicatedRecords({ memory: createPoolRecords({ now }), now, log: await recordedLog([]) });
@@ -203,6 +242,36 @@ describe('while the store is away', () => {
       { level: 'warn', message: 'pool reports not shared, retrying', code: 'store-unreachable' },
       { level: 'info', message: 'pool reports shared again' },
     ]);
+  });
+
+  test('a slow reading that ends after a later one does not bring back what that one no longer found', async () => {
+    const now = { at: Date.parse('2026-11-21T10:00:00Z') };
+    const ends: ((found: Awaited<ReturnType<SharedPools['read']>>) => void)[] = [];
+    const shared: SharedPools = {
+      write: async () => undefined,
+      read: () =>
+        new Promise((resolve, reject) => {
+          if (ends.length < 2) ends.push(resolve);
+          else reject(new UpstreamError({ code: 'store-unreachable', text: 'Away.', remedy: 'Wait.' }));
+        }),
+    };
+    const clock = () => new Date(now.at);
+    const memory = createPoolRecords({ now: clock });
+    const records = createReplicatedRecords({ memory, now: clock, log: await recordedLog([]) });
+    records.share(shared);
+    const ask = () => records.all(never).then((all) => all.map(({ report }) => report.process.id));
+    const stored = (id: string) => ({ report: reportOf(id), ageMs: 0, firstAgeMs: 0, before: null });
+    const slow = ask();
+    now.at += 1_000;
+    const later = ask();
+    await expect.poll(() => ends.length).toBe(2);
+    ends[1]?.([stored('new')]);
+    expect(await later).toEqual(['new']);
+    ends[0]?.([stored('old')]);
+    expect(await slow).toEqual(['old']);
+    now.at += 1_000;
+    expect(await ask(), 'the store is away').toEqual(['new']);
+    await records.close();
   });
 
   test('a store that answers nothing keeps nobody waiting for long, and the newest report of each process waits', async () => {

@@ -409,6 +409,29 @@ describe('what the alert says', () => {
   });
 });
 
+describe('a process that is younger than the look before', () => {
+  const young = (id: string, more: Reported = {}): Reported => ({
+    ...{ id, seq: 9, knownMs: 40_000, total: { checkouts: 500, failed: 500, timeouts: 500 } },
+    ...more,
+  });
+
+  test('counts from its start: a crash loop fires', () => {
+    expect(told([[], [young('p1')], [young('p2')]])).toEqual(['2 firing critical']);
+  });
+
+  test.each<[string, Reported]>([
+    ['one that reported before the look, but is not in it, is unknown', { knownMs: 90_000 }],
+    ['one that reported to nobody before, as before a start of the bot, is unknown', { seq: 900 }],
+  ])('%s', (_, more) => {
+    expect(told([[], [young('p1', more)], [young('p2', more)]])).toEqual([]);
+  });
+
+  test('at the first look nothing is news', () => {
+    expect(last([[young('p1')]]).transition).toBeUndefined();
+    expect(told([[young('p1')]])).toEqual([]);
+  });
+});
+
 function readingOf(at: number): Snapshot {
   const node = { host: NODE, problem: null, role: 'primary', current: 300, limit: 1_000, totalCreated: 0, rejected: 0 };
   return {

@@ -68,6 +68,28 @@ describe('pool-exhausted', () => {
     expect(found?.evidence).toContain('10 operations wait for one, and none is checked out.');
   });
 
+  test('a slow pool of the same process does not make a fast full one a finding, nor hides one that is slow', () => {
+    // Two clients in each process: one is full, and 1,000 operations had a connection of each in the last five seconds.
+    const two = (fullWaitMs: number, otherWaitMs: number) => {
+      const at = NOW - 10_000;
+      const records = ['p0', 'p1'].map((id) => {
+        const one = (n: number, inUse: number, waitMs: number) => {
+          const reported = { id, address: NODES[0], now: { open: 100, inUse }, total: { checkouts: 2_000, waitMs } };
+          return recordOf(reported, at).report.clients.map((client) => ({ ...client, n }));
+        };
+        const clients = [...one(1, 100, fullWaitMs), ...one(2, 0, otherWaitMs)];
+        const was = { checkouts: 1_000, failed: 0, waitMs: 0 };
+        const record = recordOf({ id }, at);
+        const before = { at: at - 5_000, isPartial: false, pools: { [`1 ${NODES[0]}`]: was, [`2 ${NODES[0]}`]: was } };
+        return { ...record, report: { ...record.report, clients }, before };
+      });
+      return why(full, {}, poolsView(records, { now: NOW, clusterOf: () => 'prod', seenOf: () => null }).apps);
+    };
+    expect(two(1_000, 1_000_000)[0]?.evidence.join(' ') ?? '').not.toContain('full pool');
+    const [found] = two(150_000, 0);
+    expect(found?.evidence).toContain('0 operations wait for one, 150 ms on average.');
+  });
+
   test('pools that are full and make nobody wait are no finding', () => {
     const calm = pool(100, { total: { checkouts: 2_000, waitMs: 2_000 } });
     expect(why(full, {}, reports([calm, calm]))).toEqual([]);

@@ -21,9 +21,19 @@ function reportOf(more: Parameters<typeof poolReport>[0] = {}): PoolReport {
 const view = () =>
   poolsView(
     [
-      { report: reportOf(), at: AT, before: { at: AT - 5_000, isPartial: false, pools: {} } },
-      { report: reportOf({ process: { id: 'b', app: 'mail', labels: { zone: 'a' } } }), at: AT - 60_000, before: null },
-      { report: reportOf({ process: { id: 'c', app: 'idle' }, clients: [], left: 3 }), at: AT, before: null },
+      { report: reportOf(), at: AT, firstAt: AT, before: { at: AT - 5_000, isPartial: false, pools: {} } },
+      {
+        report: reportOf({ process: { id: 'b', app: 'mail', labels: { zone: 'a' } } }),
+        at: AT - 60_000,
+        firstAt: AT,
+        before: null,
+      },
+      {
+        report: reportOf({ process: { id: 'c', app: 'idle' }, clients: [], left: 3 }),
+        at: AT,
+        firstAt: AT,
+        before: null,
+      },
     ],
     {
       now: AT,

@@ -14,6 +14,8 @@ export interface Reported {
   readonly seq?: number;
   readonly startedAt?: number;
   readonly everyMs?: number;
+  /** Since its first report; an hour. */
+  readonly knownMs?: number;
   readonly left?: number;
   readonly max?: number | null;
   readonly now?: Partial<ReportedPool['now']>;
@@ -30,7 +32,7 @@ export function recordOf(reported: Reported, at: number): PoolRecord {
     labels: {},
   };
   const report = { seq, everyMs, process, clients: [clientOf(reported, appName)], left, bye: false };
-  return { report, at, before: null };
+  return { report, at, firstAt: at - (reported.knownMs ?? 3_600_000), before: null };
 }
 
 function clientOf(reported: Reported, appName: string | null): ReportedClient {

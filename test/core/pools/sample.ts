@@ -24,6 +24,7 @@ export function record(given: SampleProcess = {}): PoolRecord {
   const { driver = { name: 'nodejs', version: '7.9.0' }, clients = [client()], before = null, left = 0 } = given;
   return {
     at: NOW - ageMs,
+    firstAt: NOW - 3_600_000,
     before,
     report: {
       ...{ seq: 17, everyMs: 5_000, left, bye: false, clients },

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { ConnectionGroup, NodeReading } from '../../../src/core/connections/reading.ts';
 import { buildReport, type ConnectionReport } from '../../../src/core/connections/report.ts';
-import { seenIn, seenInWords } from '../../../src/core/pools/seen.ts';
+import { seenAlone, seenIn, seenInWords } from '../../../src/core/pools/seen.ts';
 import type { AppPools } from '../../../src/core/pools/view.ts';
 import { readNode } from '../arbitrary.ts';
 import { connections } from '../fixtures.ts';
@@ -196,4 +196,16 @@ test('an app that no node counts is said to have none', () => {
   const found = seen([{}], readingOf([{ ...readNode('a:27017'), groups: [] }]));
   expect(found.words).toContain('count 0 pooled connections and 0 heartbeats');
   expect(found.words).toContain('The nodes count 11 fewer.');
+});
+
+test('a count of the nodes is that of one app only when no other app shares its appName', () => {
+  const seenOf = () => ({ at: 0, pooled: 26, monitors: 0, expectedMonitors: 0 });
+  const alone = (records: readonly SampleProcess[]) => {
+    const view = viewOf(records.map(record), seenOf);
+    return view.apps.map((app) => seenAlone(app, view));
+  };
+  expect(alone([{}])).toEqual([26]);
+  expect(alone([{}, { app: 'worker' }])).toEqual([null, null]);
+  expect(alone([{}, { app: 'worker', clients: [client({ appName: 'worker' })] }])).toEqual([26, 26]);
+  expect(alone([{}, { app: 'worker', clients: [client(), client({ n: 2, appName: 'worker' })] }])).toEqual([null, null]);
 });

@@ -62,3 +62,22 @@ test.each<[string, SampleProcess, SampleProcess, object]>([
 ])('rates: %s', (_, first, second, rates) => {
   expect(ratesOf(reported(first, second))).toEqual(rates);
 });
+
+test('the most used pool is the one closest to its limit; without a limit the number decides', () => {
+  const used = (n: number, inUse: number, maxPoolSize: number | null) =>
+    client({
+      n,
+      options: { maxPoolSize, minPoolSize: 0, maxIdleTimeMS: null },
+      pools: [pool({ max: { open: inUse, inUse, waiting: 0 } })],
+    });
+  const peakOf = (...clients: ReturnType<typeof used>[]) => viewOf([record({ clients })]).apps[0]?.peak;
+  expect(peakOf(used(1, 90, 1_000), used(2, 50, 50))).toEqual({ inUse: 50, maxPoolSize: 50 });
+  expect(peakOf(used(1, 50, 50), used(2, 60, 60))).toEqual({ inUse: 60, maxPoolSize: 60 });
+  expect(peakOf(used(1, 90, 0), used(2, 5, 50))).toEqual({ inUse: 5, maxPoolSize: 50 });
+  expect(peakOf(used(1, 90, 0), used(2, 95, null))).toEqual({ inUse: 95, maxPoolSize: null });
+});
+
+test('an app whose processes are all stale has no capacity', () => {
+  expect(viewOf([record({ ageMs: 60_000 })]).apps[0]).toMatchObject({ stale: 1, capacity: null, peak: null });
+  expect(viewOf([record()]).apps[0]?.capacity).toBe(100);
+});

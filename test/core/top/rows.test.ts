@@ -172,10 +172,10 @@ function poolReport(app: string, address: string, open: number, inUse: number): 
 
 test('pools: those of the cluster and of unknown addresses, each with the age of its report', () => {
   const records = [
-    { report: poolReport('billing', 'a:27017', 12, 3), at: AT - 3_000, before: null },
-    { report: poolReport('billing', 'a:27017', 99, 9), at: AT - 60_000, before: null },
-    { report: poolReport('web', 'x:27017', 5, 5), at: AT, before: null },
-    { report: poolReport('other', 'b:27017', 5, 5), at: AT, before: null },
+    { report: poolReport('billing', 'a:27017', 12, 3), at: AT - 3_000, firstAt: AT, before: null },
+    { report: poolReport('billing', 'a:27017', 99, 9), at: AT - 60_000, firstAt: AT, before: null },
+    { report: poolReport('web', 'x:27017', 5, 5), at: AT, firstAt: AT, before: null },
+    { report: poolReport('other', 'b:27017', 5, 5), at: AT, firstAt: AT, before: null },
   ];
   const clusters: Readonly<Record<string, string>> = { 'a:27017': 'prod', 'b:27017': 'staging' };
   const view = poolsView(records, { now: AT, clusterOf: (address) => clusters[address] ?? null, seenOf: () => null });
