@@ -76,7 +76,7 @@ export function waitingPools({ who, processes, pools }: ReportedFacts): {
     isStuck: waits.length === 0,
     evidence: [
       `${who} ${counted(full.length, 'full pool')}: ${counted(inUse, 'connection')} in use, maxPoolSize is ${count(size)}.`,
-      `${counted(queue, 'operation')} ${queue === 1 ? 'waits' : 'wait'} for one${waits.length === 0 ? ', and none is checked out' : `, ${waitText(Math.max(...waits))} on average`}.`,
+      `${counted(queue, 'operation')} ${queue === 1 ? 'waits' : 'wait'} for one${waits.length === 0 ? ', and no checkout succeeds' : `, ${waitText(Math.max(...waits))} on average`}.`,
       ...(timeouts === 0 ? [] : [`${counted(timeouts, 'operation')} timed out since these processes started.`]),
     ],
   };

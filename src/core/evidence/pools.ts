@@ -138,7 +138,7 @@ const CAUSES: Readonly<Record<Kind, (known: Known) => string>> = {
 
 function stillText(pools: readonly PoolLook[], { at, since }: ExhaustionContext): string {
   const inUse = sum(pools, ({ now }) => now.inUse);
-  return `${counted(inUse, 'connection')} ${inUse === 1 ? 'is' : 'are'} in use, and none was checked out in the last ${span(at - since)}.`;
+  return `${counted(inUse, 'connection')} ${inUse === 1 ? 'is' : 'are'} in use, and no checkout succeeded in the last ${span(at - since)}.`;
 }
 
 function openingText(pools: readonly PoolLook[]): string {
@@ -225,22 +225,24 @@ export function activityOf(app: AppLook, reading: Snapshot | null, at: number): 
   return { active, pooled: active + sum(rows, ({ dormant }) => dormant), at: reading.at };
 }
 
-/** What people read first: `3 of 12 processes wait for connections: 300 of 300 in use, mean wait 2.1 s, 41 timeouts`. */
-export function exhaustedText({ processes, exhausted, inUse, capacity, ...pools }: PoolImpact): string {
+/**
+ * What people read first: `3 of 12 processes wait for connections: 300 of 300 in use, mean wait 2.1 s, 41 timeouts`, or
+ * `…, 17 waiting, no checkout succeeded for 1 min`.
+ */
+export function exhaustedText({ processes, exhausted, inUse, capacity, at, since, ...pools }: PoolImpact): string {
   const many = `${count(exhausted)} of ${processesCounted(processes)} ${exhausted === 1 ? 'waits' : 'wait'}`;
   const use = capacity === null ? `${count(inUse)} in use` : `${count(inUse)} of ${count(capacity)} in use`;
-  return `${many} for connections: ${[use, ...waitParts(pools)].join(', ')}`;
+  return `${many} for connections: ${[use, ...waitParts(pools, ` for ${span(at - since)}`)].join(', ')}`;
 }
 
-/** `17 waiting`, `mean wait 2.1 s`, `41 timeouts` */
-export function waitParts({
-  waiting,
-  meanWaitMs,
-  timeouts,
-}: Pick<PoolImpact, 'waiting' | 'meanWaitMs' | 'timeouts'>): readonly string[] {
+/** `17 waiting`, `mean wait 2.1 s`, `41 timeouts` @param period how long no checkout succeeded */
+export function waitParts(
+  { waiting, meanWaitMs, timeouts }: Pick<PoolImpact, 'waiting' | 'meanWaitMs' | 'timeouts'>,
+  period = '',
+): readonly string[] {
   return [
     ...(waiting === 0 ? [] : [`${count(waiting)} waiting`]),
-    ...(meanWaitMs === null ? ['none checked out'] : [`mean wait ${waitText(meanWaitMs)}`]),
+    ...(meanWaitMs === null ? [`no checkout succeeded${period}`] : [`mean wait ${waitText(meanWaitMs)}`]),
     ...(timeouts === 0 ? [] : [counted(timeouts, 'timeout')]),
   ];
 }

@@ -370,7 +370,7 @@ describe('what the alert says', () => {
     const reading = { ...readingOf(START - MINUTE), sources: [sourceOf('Billing', 96, { active: 4, apps })] };
     const leak = text(still, { reading });
     expect(leak.pools?.cause).toBe(
-      'Connections are checked out and not returned: cursors or sessions that stay open. 100 connections are in use, and none was checked out in the last 1 min. The nodes counted 4 active of 100 connections of billing at 2026-11-21T09:59:30.000Z. a is at 30 % of its 1,000 connections.',
+      'Connections are checked out and not returned: cursors or sessions that stay open. 100 connections are in use, and no checkout succeeded in the last 1 min. The nodes counted 4 active of 100 connections of billing at 2026-11-21T09:59:30.000Z. a is at 30 % of its 1,000 connections.',
     );
     expect(leak.evidence?.doNow).toEqual(['Restart the process host-of-p1 (pid 4711): that returns the connections.']);
   });

@@ -65,7 +65,7 @@ describe('pool-exhausted', () => {
     expect(found?.advice).toBe(
       'Look for operations that never end, and for cursors and sessions that stay open: a larger pool would fill, too.',
     );
-    expect(found?.evidence).toContain('10 operations wait for one, and none is checked out.');
+    expect(found?.evidence).toContain('10 operations wait for one, and no checkout succeeds.');
   });
 
   test('pools that are full and make nobody wait are no finding', () => {
