@@ -86,12 +86,19 @@ export interface PoolImpact {
   /** The look, and the one before, in milliseconds since 1970. */
   readonly at: number;
   readonly since: number;
+  /** Whose connections these are by the last reading, by id and name; left out where no reading tells. */
+  readonly sources?: readonly PoolSource[];
   /** From the first look of the alert to the last one above the line; left out after a single look. */
   readonly whole?: WholeWait;
   /** The likely cause, as sentences with times in ISO 8601. */
   readonly cause: string;
   /** Those that wait most. */
   readonly worst: readonly ExhaustedProcess[];
+}
+
+export interface PoolSource {
+  readonly id: string;
+  readonly name: string;
 }
 
 interface WholeWait extends Pick<PoolImpact, 'timeouts'> {
@@ -156,7 +163,13 @@ export function mergedEvidence(
 function withWhole(before: PoolImpact | undefined, now: PoolImpact): PoolImpact {
   if (before === undefined) return now;
   const { timeouts, since } = before.whole ?? before;
-  return { ...now, whole: { timeouts: timeouts + (now.at > before.at ? now.timeouts : 0), since } };
+  // Not each look has a reading.
+  const sources = now.sources ?? before.sources;
+  return {
+    ...now,
+    ...(sources !== undefined && { sources }),
+    whole: { timeouts: timeouts + (now.at > before.at ? now.timeouts : 0), since },
+  };
 }
 
 /**

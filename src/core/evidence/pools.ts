@@ -17,8 +17,8 @@ import {
   waitText,
 } from '../pools/look.ts';
 import { serverOf } from '../pools/report.ts';
-import type { Snapshot, SnapshotNode } from '../snapshots/snapshot.ts';
-import type { AlertEvidence, ExhaustedProcess, NodeImpact, PoolImpact } from './evidence.ts';
+import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
+import type { AlertEvidence, ExhaustedProcess, NodeImpact, PoolImpact, PoolSource } from './evidence.ts';
 
 /** The connections of an app that the nodes counted in a reading. */
 export interface AppActivity {
@@ -26,6 +26,8 @@ export interface AppActivity {
   readonly pooled: number;
   /** When they were read, in milliseconds since 1970. */
   readonly at: number;
+  /** Whose they are, the largest first. */
+  readonly sources: readonly PoolSource[];
 }
 
 export interface ExhaustionContext {
@@ -65,6 +67,7 @@ export function poolEvidence(
       ...figuresOf(pools),
       checkouts: sum(pools, (pool) => pool.since?.checkouts ?? 0),
       ...{ at, since, cause: CAUSES[kind](known), worst },
+      ...(context.activity !== null && { sources: context.activity.sources }),
     },
   };
 }
@@ -214,15 +217,25 @@ function boundedWait(exhausted: readonly ProcessLook[]): readonly string[] {
 
 /** How far back a reading still tells what an app does. */
 const RECENT = 15 * 60_000;
+const MOST_SOURCES = 5;
 
 /** What the last reading counted for clients with these names. Null without them, and for an old reading. */
 export function activityOf(app: AppLook, reading: Snapshot | null, at: number): AppActivity | null {
   if (reading === null || at - reading.at > RECENT) return null;
   const names = new Set(app.processes.flatMap(({ pools }) => pools.flatMap(({ appName }) => appName ?? [])));
-  const rows = reading.sources.flatMap(({ apps }) => apps.filter(({ name }) => name !== null && names.has(name)));
-  if (rows.length === 0) return null;
-  const active = sum(rows, (row) => row.active);
-  return { active, pooled: active + sum(rows, ({ dormant }) => dormant), at: reading.at };
+  const ownOf = ({ apps }: SnapshotSource) => apps.filter(({ name }) => name !== null && names.has(name));
+  const pooledOf = (source: SnapshotSource) => sum(ownOf(source), ({ active, dormant }) => active + dormant);
+  const found = reading.sources.filter((source) => ownOf(source).length > 0);
+  if (found.length === 0) return null;
+  return {
+    active: sum(found.flatMap(ownOf), (row) => row.active),
+    pooled: sum(found, pooledOf),
+    at: reading.at,
+    sources: found
+      .toSorted((a, b) => pooledOf(b) - pooledOf(a))
+      .slice(0, MOST_SOURCES)
+      .map(({ id, name }) => ({ id, name })),
+  };
 }
 
 /**

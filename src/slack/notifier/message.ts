@@ -211,7 +211,8 @@ async function previousOf(
 const MOST_RELATED = 3;
 
 /**
- * The open alerts of the same story in other messages: of a node the sources that fill it, of a source the nodes. Empty
+ * The open alerts of the same story in other messages: of a node the sources that fill it, of a source the nodes, and
+ * the apps that wait for their own pools. Empty
  * also when the store does not answer, because links are optional.
  */
 async function relatedTo(alert: Alert, input: DrawingContext, signal: AbortSignal): Promise<readonly RelatedAlert[]> {
@@ -239,6 +240,8 @@ function isElsewhere(alert: Alert, other: Alert): boolean {
 const messageAbout = ({ id, lead }: Alert): string => lead ?? id;
 
 function isSameStory(one: Alert, other: Alert): boolean {
+  if (isAboutApp(other.rule)) return (other.evidence?.pools?.sources ?? []).some(({ id }) => id === one.source);
+  if (isAboutApp(one.rule)) return false;
   const [node, source] = one.node === null ? [other, one] : [one, other];
   const isFull = node.rule === 'node-headroom' || node.rule === 'rejected';
   return isFull && source.source !== null && fillers(node).includes(source.source);

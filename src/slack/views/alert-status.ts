@@ -2,7 +2,7 @@
 
 import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
-import { clipped, count, counted } from '../../core/base/format.ts';
+import { clipped, count, counted, joinWords } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { quoted } from '../../core/commands/tokens.ts';
 import { isAboutApp } from '../../core/detection/rules.ts';
@@ -163,6 +163,13 @@ function wholeWords(pools: PoolImpact, { peak, judgedAt }: Alert): Phrase {
     near(pools.at, judgedAt),
     `: ${timeouts === 1 ? 'this operation' : 'these operations'} failed.`,
   ];
+}
+
+/** `Source: Billing API`; empty where no reading tells it */
+export function poolSourceLine({ sources = [] }: PoolImpact): readonly Phrase[] {
+  if (sources.length === 0) return [];
+  const names = joinWords(sources.map(({ name }) => clipped(name, 60)));
+  return [[bold(sources.length === 1 ? 'Source: ' : 'Sources: '), names, '.']];
 }
 
 /** `300 of 300 in use` */

@@ -181,6 +181,9 @@ test('the timeouts of an app are summed from look to look, and each look counts 
   const first = mergedEvidence(look(1, 4), look(2, 6), false);
   expect(first?.pools).toMatchObject({ timeouts: 6, whole: { timeouts: 10, since: START } });
   expect(mergedEvidence(first, look(2, 6), false)?.pools?.whole?.timeouts).toBe(10);
+  const sources = [{ id: 'billing', name: 'Billing' }];
+  const named = first?.pools === undefined ? null : { ...first, pools: { ...first.pools, sources } };
+  expect(mergedEvidence(named, look(3, 0), false)?.pools?.sources).toEqual(sources);
   const later = mergedEvidence(first, look(9, 1), false);
   expect(later?.pools).toMatchObject({ timeouts: 1, whole: { timeouts: 11, since: START } });
   expect(mergedEvidence(later, look(10, 0), true)).toBe(later);

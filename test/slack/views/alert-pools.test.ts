@@ -6,7 +6,7 @@ import { replySentence } from '../../../src/core/detection/sentences.ts';
 import { alertView } from '../../../src/slack/views/alert-card.ts';
 import { detailsView } from '../../../src/slack/views/alert-details.ts';
 import { incidentView } from '../../../src/slack/views/alert-group.ts';
-import { evening, FULL, groupOf, shownAs, WAITING } from './alert-sample.ts';
+import { evening, FILLING, FULL, groupOf, shownAs, WAITING } from './alert-sample.ts';
 import { contradictionsIn } from './contradiction.ts';
 import { drawn } from './drawn.ts';
 
@@ -57,6 +57,15 @@ test('each figure says since when it counts, and the timeouts of the whole alert
   const ended = { state: 'ended', endedAt: evening('15:00'), calmSince: evening('14:50') } as const;
   expect(card({ ...WAITING, ...long, ...ended })).toContain(
     'Impact: At most 5 processes waited for a connection of their own pools. 380 checkouts timed out from 14:20 to 14:46: these operations failed.\n',
+  );
+});
+
+test('the card names the source of its app, and the card of that source names the app that waits', () => {
+  const sources = [{ id: 'access:billing', name: 'Billing API' }];
+  expect(card({ ...WAITING, ...withPools({ sources }) })).toContain('\nSource: Billing API.\n');
+  const spike = alertView(shownAs(FILLING, { related: [{ alert: WAITING, permalink: null }] }));
+  expect(plainly(drawn(spike))).toContain(
+    'Its app billing waits for its own pools. maxIdleTimeMS does nothing for connections that are checked out.',
   );
 });
 
