@@ -46,6 +46,8 @@ export interface DrawingInput {
   readonly routing: RoutingSettings;
   readonly links: AtlasLinks;
   readonly client: WebClient;
+  /** The slash command's name. */
+  readonly command: string;
   /** IANA name, for the times below a chart; null or left out: the machine's own. */
   readonly timeZone?: string | null;
   readonly log: Log;
@@ -112,7 +114,7 @@ export function createDrawing(settings: DrawingInput): Drawing {
     alert: Alert,
     drawn: DrawingContext & Drawn & Pick<LeasedDelivery, 'mentions'>,
   ): Promise<AlertShown> {
-    const { mentions, late, signal } = drawn;
+    const { command, mentions, late, signal } = drawn;
     const { owner, runbook } = destinationOf(alert, routing);
     const [chart, previous, related, reach] = await Promise.all([
       chartOf(alert, drawn, signal),
@@ -121,7 +123,7 @@ export function createDrawing(settings: DrawingInput): Drawing {
       reachOf(alert, drawn, signal),
     ]);
     const known = { alert, owner, runbook, links: links(alert.cluster), previous, related, chart, reach };
-    return { ...known, mentions, late, hasButtons: true };
+    return { ...known, command, mentions, late, hasButtons: true };
   }
 }
 

@@ -28,6 +28,8 @@ export interface AlertShown {
   readonly alert: Alert;
   /** In an incident the alert that found the culprits, if it is another one. */
   readonly foundBy?: Alert;
+  /** The slash command's name. */
+  readonly command: string;
   readonly owner: string | null;
   readonly runbook: string | null;
   /** URLs of Atlas pages; null for none. */
@@ -70,12 +72,12 @@ export interface AlertCard {
 }
 
 export function cardOf(shown: AlertShown): AlertCard {
-  const { alert, mentions, late, chart } = shown;
+  const { alert, command, mentions, late, chart } = shown;
   const head = [...courseLines(alert), ...impactLines(shown)];
   const cause = alert.evidence === null ? recordedLines(alert) : causeLines(shown, alert.evidence);
   const advice = [
     ...adviceLines(alert),
-    ...processesLine(alert),
+    ...processesLine(alert, command),
     ...ownerLine(shown),
     ...linkLine(shown),
     ...previousLine(shown),

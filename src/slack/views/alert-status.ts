@@ -4,7 +4,7 @@ import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { clipped, count, counted, joinWords } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import { quoted } from '../../core/commands/tokens.ts';
+import { poolsText } from '../../core/commands/pools.ts';
 import { isAboutApp } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import type { ExhaustedProcess, PoolImpact } from '../../core/evidence/evidence.ts';
@@ -213,8 +213,14 @@ export function processName({ host, pid }: Pick<ExhaustedProcess, 'host' | 'pid'
   return `${clipped(host, 60)} (pid ${pid})`;
 }
 
-/** An app has no page of its own: the command that lists its processes. */
-export function processesLine({ rule, who, cluster }: Pick<Alert, 'rule' | 'who' | 'cluster'>): readonly Phrase[] {
+/**
+ * An app has no page of its own: the command that lists its processes.
+ * @param command the slash command's name
+ */
+export function processesLine(
+  { rule, who, cluster }: Pick<Alert, 'rule' | 'who' | 'cluster'>,
+  command: string,
+): readonly Phrase[] {
   if (!isAboutApp(rule)) return [];
-  return [['All of its processes: the command ', code(`pools ${quoted(clipped(who, 100))} in ${cluster}`), '.']];
+  return [['All of its processes: ', code(`${command} ${poolsText(clipped(who, 100), cluster)}`)]];
 }

@@ -37,7 +37,7 @@ test('the card says who waits, why, and what to do; it has no chart, and no sour
     Waiting most: web-7 (pid 4711): 100 of 100 in use, 9 waiting, mean wait 2.1 s; web-8 (pid 12): 100 of 100 in use, 8 waiting, mean wait 300 ms; and 1 more.
     Do now: Look for long operations of billing: db.currentOp() on the nodes, or Real-Time in Atlas.
     Then fix: Look for slow operations first: explain, indexes. If they are short, set maxPoolSize=150.
-    All of its processes: the command \`pools "billing" in prod\`.
+    All of its processes: \`/conns pools billing in prod\`
     No owner set (setting \`owner\`).
     (Acknowledge) (Silence…) (Details)
     small: pool-exhausted on prod · last checked 14:46
@@ -84,7 +84,7 @@ test('recovering, unread and resolved it tells of then', () => {
     Likely cause: The pool is the limit, not the server. shard-00-00 is at 31 % of its 3,000 connections.
     Waiting most: web-7 (pid 4711): 100 of 100 in use, 9 waiting, mean wait 2.1 s; web-8 (pid 12): 100 of 100 in use, 8 waiting, mean wait 300 ms; and 1 more.
     Fix: Look for slow operations first: explain, indexes. If they are short, set maxPoolSize=150.
-    All of its processes: the command \`pools "billing" in prod\`.
+    All of its processes: \`/conns pools billing in prod\`
     No owner set (setting \`owner\`).
     (Acknowledge) (Silence…) (Details)
     small: pool-exhausted on prod · last checked 14:55 · figures as of 14:46"
@@ -99,7 +99,7 @@ test('recovering, unread and resolved it tells of then', () => {
     Likely cause: The pool is the limit, not the server. shard-00-00 is at 31 % of its 3,000 connections.
     Waited most, as of 14:46: web-7 (pid 4711): 100 of 100 in use, 9 waiting, mean wait 2.1 s; web-8 (pid 12): 100 of 100 in use, 8 waiting, mean wait 300 ms; and 1 more.
     Fix: Look for slow operations first: explain, indexes. If they are short, set maxPoolSize=150.
-    All of its processes: the command \`pools "billing" in prod\`.
+    All of its processes: \`/conns pools billing in prod\`
     small: pool-exhausted on prod · last checked 14:55 · figures as of 14:46"
   `);
   const gone = {
@@ -117,12 +117,18 @@ test('recovering, unread and resolved it tells of then', () => {
 test('the details are its processes', () => {
   const { evidence } = WAITING;
   if (evidence === null) throw new Error('the sample has evidence');
-  const view = detailsView({ alert: WAITING, evidence, tables: 'data_table', place: { kind: 'answer' } });
+  const view = detailsView({
+    alert: WAITING,
+    evidence,
+    command: '/conns',
+    tables: 'data_table',
+    place: { kind: 'answer' },
+  });
   expect(plainly(drawn(view))).toMatchInlineSnapshot(`
     "🟠 Warning — billing: 3 of 12 processes wait for connections: 300 of 300 in use, 17 waiting, mean wait 450 ms · prod
     Why: 3 full pools with a mean wait above 100 ms
     Processes that wait most, as of 14:46.
-    All of its processes: the command \`pools "billing" in prod\`.
+    All of its processes: \`/conns pools billing in prod\`
     Process | In use | Mean wait | Waiting | Timeouts
     web-7 (pid 4711) | 100 of 100 | 2.1 s | 9 | 0
     web-8 (pid 12) | 100 of 100 | 300 ms | 8 | 0
