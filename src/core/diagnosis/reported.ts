@@ -56,6 +56,8 @@ const LONG_WAIT = 100;
 /** The full pools of processes in which operations wait. */
 export function waitingPools({ who, processes, pools }: ReportedFacts): {
   readonly size: number;
+  /** The most in use and waiting at once in one of them. */
+  readonly demand: number;
   /** No connection is returned to these pools. */
   readonly isStuck: boolean;
   readonly evidence: readonly string[];
@@ -73,6 +75,7 @@ export function waitingPools({ who, processes, pools }: ReportedFacts): {
   const timeouts = sum(full, ({ total }) => total.timeouts);
   return {
     size,
+    demand: Math.max(...full.map(({ now }) => now.inUse + now.waiting)),
     isStuck: waits.length === 0,
     evidence: [
       `${who} ${counted(full.length, 'full pool')}: ${counted(inUse, 'connection')} in use, maxPoolSize is ${count(size)}.`,

@@ -183,7 +183,7 @@ const REMEDIES: Readonly<Record<Kind, (known: Known) => Remedies>> = {
   }),
   pool: (known) => ({
     doNow: [operationsText(known), `If there are none, start more processes of ${known.app.app}.`],
-    thenFix: [wordsOf('pool-exhausted', [], largestPool(known.pools)).advice],
+    thenFix: [wordsOf('pool-exhausted', [], largestPool(known.pools), demandOf(known.pools)).advice],
   }),
 };
 
@@ -204,6 +204,9 @@ function largestPool(pools: readonly PoolLook[]): number | undefined {
   const sizes = pools.flatMap(({ maxPoolSize }) => maxPoolSize ?? []);
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 }
+
+/** The most in use and waiting at once in one pool. */
+const demandOf = (pools: readonly PoolLook[]) => Math.max(0, ...pools.map(({ now }) => now.inUse + now.waiting));
 
 /** For a driver whose operations wait without end unless an option is set. */
 function boundedWait(exhausted: readonly ProcessLook[]): readonly string[] {
