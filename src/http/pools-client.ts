@@ -67,7 +67,7 @@ function refused(place: string): UpstreamError {
   return new UpstreamError({
     code: 'pools-token',
     text: `The bot at ${place} refuses the token.`,
-    remedy: 'Set POOLS_TOKEN to a token of the POOLS_TOKEN of that bot.',
+    remedy: 'Set POOLS_TOKEN to the one of that bot. Of two with a comma between them, either works.',
   });
 }
 

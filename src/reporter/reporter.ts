@@ -230,11 +230,7 @@ function move({ states, count, max, total, isClosed }: Pool, id: unknown, to: St
   else if (to === null || isClosed) return;
   // Also one from before the reporter listened, when it is first seen.
   else total.created++;
-  if (to === null) {
-    states.delete(id);
-    total.closed++;
-    return;
-  }
+  if (to === null) return void (states.delete(id) && total.closed++);
   states.set(id, to);
   count[to]++;
   max.open = Math.max(max.open, count.idle + count.inUse);
@@ -295,7 +291,7 @@ async function send(hub: Hub, isBye: boolean, holds: boolean): Promise<number> {
   hub.id ||= randomUUID();
   hub.host ||= cut((await import('node:os')).hostname());
   hub.seq++;
-  let wait = 0;
+  let [wait, isHeard] = [0, false];
   // Enough to halve a report of 100 pools down to one, and for an id that is taken.
   for (let failures = 0, retries = 8; failures < hub.urls.length; ) {
     const url = hub.urls[hub.at] ?? '';
@@ -316,12 +312,14 @@ async function send(hub: Hub, isBye: boolean, holds: boolean): Promise<number> {
       hub.failed++;
       hub.at = (hub.at + 1) % hub.urls.length;
       wait = Math.max(wait, status >= 400 && status < 429 ? MOST_BACKOFF : retryAfter);
+      isHeard ||= status in REMEDIES || status === 429 || status === 503;
       const remedy = REMEDIES[status];
       if (remedy !== undefined) warn(`${new URL(url).host} answered a pool report with ${status}. ${remedy}`);
     }
   }
   hub.isKnown = false;
   const most = Math.min(MOST_BACKOFF, SECOND * 2 ** ++hub.backoffs);
+  if (hub.backoffs === 3 && !isHeard) warn(`No bot takes the pool reports at ${hostsOf(hub)}. ${REMEDIES[404]}`);
   return Math.max(wait, SECOND + Math.random() * (most - SECOND));
 }
 
@@ -330,6 +328,8 @@ const REMEDIES: Readonly<Record<number, string>> = {
   401: 'Set ATLAS_CONNS_POOLS_TOKEN to the POOLS_TOKEN of the bot.',
   404: 'Set ATLAS_CONNS_POOLS_URL to the POOLS_PORT of the bot.',
 };
+
+const hostsOf = ({ urls }: Hub) => [...new Set(urls.map((url) => new URL(url).host))].join(', ');
 
 /** Not `fetch`: Node.js 18 prints a warning about it, and its sockets keep a process alive that has ended its work. */
 async function put(url: string, token: string, body: string, holds: boolean) {

@@ -155,8 +155,8 @@ function notifierOf(
   if (watch === null) return null;
   const lacking = cannotRecover(identity);
   if (lacking !== null) log.info({ ...lacking }, 'duplicate posts possible after crash');
-  const { timeZone = null } = settings;
-  return createNotifier({ ...parts, ...watch, suspected, timing: timing.notifier, timeZone, identity, log });
+  const { timeZone = null, command } = settings;
+  return createNotifier({ ...parts, ...watch, suspected, command, timing: timing.notifier, timeZone, identity, log });
 }
 
 interface Parts extends BotInput {

@@ -169,6 +169,8 @@ const isEvidence = shapeOf<AlertEvidence>({
       at: isNumber,
       since: isNumber,
       cause: isText,
+      sources: orLeftOut(listOf(shapeOf({ id: isText, name: isText }))),
+      whole: orLeftOut(shapeOf({ timeouts: isNumber, since: isNumber })),
       worst: listOf(shapeOf<ExhaustedProcess>({ host: isText, pid: isNumber, ...exhaustion })),
       ...exhaustion,
     }),

@@ -87,6 +87,7 @@ export function createChaosBot(input: BotInput): Bot {
     mayRefresh: watch.mayRefresh,
     routing: ROUTING,
     suspected: [],
+    command: '/atlas-conns',
     links: () => ({ cluster: null, accessList: null }),
     clients: clientsOf(input),
     identity: input.identity,

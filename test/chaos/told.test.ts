@@ -11,7 +11,14 @@ import { agedIn, postedIn, type Records, staleIn } from './told.ts';
 
 const MINUTE = 60_000;
 const shown = {
-  ...{ owner: null, runbook: null, links: { cluster: null, accessList: null }, previous: null, related: [] },
+  ...{
+    owner: null,
+    command: '/conns',
+    runbook: null,
+    links: { cluster: null, accessList: null },
+    previous: null,
+    related: [],
+  },
   ...{ chart: null, mentions: [], late: null, hasButtons: true },
 };
 const card = (alert: Alert): MessageView => alertView({ ...shown, alert });

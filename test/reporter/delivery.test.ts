@@ -105,6 +105,44 @@ describe('the pace', () => {
   });
 });
 
+describe('no bot at the URL', () => {
+  /** Rounds of a reporter; the warnings of the process. */
+  async function warned(rounds: number, urls: (daemon: DaemonStandIn) => string, status: number | null) {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const chosen = pauses();
+    const emitted = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    onTestFinished(() => emitted.mockRestore());
+    const daemon = await newDaemon();
+    if (status === null) await daemon.close();
+    else daemon.answer = () => ({ status });
+    reportTo(daemon, new FakeClient(), { url: urls(daemon) });
+    for (let round = 1; round <= rounds; round++) {
+      await vi.advanceTimersToNextTimerAsync();
+      await until('a pause was chosen', async () => chosen().length === round);
+    }
+    const host = new URL(daemon.url).host;
+    return emitted.mock.calls.map(([text]) => String(text).replaceAll(host, 'HOST'));
+  }
+  const text = 'No bot takes the pool reports at HOST. Set ATLAS_CONNS_POOLS_URL to the POOLS_PORT of the bot.';
+
+  test.for([
+    { what: 'a port that refuses', status: null, urls: ({ url }: DaemonStandIn) => url },
+    { what: 'another web server', status: 405, urls: ({ url }: DaemonStandIn) => url },
+    {
+      what: 'https to a port without TLS',
+      status: 204,
+      urls: ({ url }: DaemonStandIn) => url.replace('http:', 'https:'),
+    },
+  ])('$what: said once, after the third round, with the host alone', async ({ status, urls }) => {
+    expect(await warned(5, urls, status)).toEqual([text]);
+  });
+
+  test('a busy bot is no wrong URL', async () => {
+    expect(await warned(4, ({ url }) => url, 503)).toEqual([]);
+  });
+});
+
 describe('answers', () => {
   test('an id that belongs to another process: a new one, from the first number on', async () => {
     const daemon = await newDaemon();

@@ -26,6 +26,15 @@ export const pools: CommandEntry<PoolsCommand> = {
   ofCluster: (cluster) => of(null, cluster),
 };
 
+/** A name that needs no quotes in front of `in`. Words that the grammar leaves out need them. */
+const PLAIN = /^(?!(?:of|for|the|app|in)$)[\p{L}\p{N}][\p{L}\p{N}_-]*$/iu;
+
+/** `pools billing in prod`, `pools "billing worker" in prod` */
+export function poolsText(app: string, cluster: string): string {
+  const isPlain = PLAIN.test(app) && app.toLowerCase() !== cluster.toLowerCase();
+  return joined('pools', isPlain ? app : quoted(app), inCluster({ cluster }));
+}
+
 function of(app: string | null, cluster: string | null): PoolsCommand {
   return { kind: 'pools', app, cluster };
 }

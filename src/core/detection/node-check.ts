@@ -11,6 +11,7 @@ import {
   type AppLook,
   appOfSource,
   appsOf,
+  isExhausted,
   isFullPool,
   isGoneKnown,
   type PoolReports,
@@ -129,13 +130,16 @@ function mostNeeding(apps: readonly AppLook[]): readonly AppLook[] {
   return apps.toSorted((a, b) => need(b) - need(a)).slice(0, MOST_APPS);
 }
 
-/** Whether the last reading helps: full pools stand still, and the nodes may count what their connections do. */
+/** A tenth of the default line, in milliseconds: a busy pool alone needs no reading. */
+const SHORT_WAIT = 10;
+
+/** Whether the last reading helps: operations wait, and the nodes may count what the connections do, and whose they are. */
 export function needsReading(state: ClusterState, check: Omit<NodeCheck, 'reading'>): boolean {
   if (check.pools === null) return false;
   const pools = appsOf(check.pools, hostsOf(state, check)).flatMap(({ processes }) =>
     processes.flatMap((one) => one.pools),
   );
-  return pools.some((pool) => pool.since?.checkouts === 0 && isFullPool(pool));
+  return pools.some((pool) => isExhausted(pool, SHORT_WAIT) || (pool.since?.checkouts === 0 && isFullPool(pool)));
 }
 
 /** Looks further apart do not count together. A process reports every five minutes at least. */

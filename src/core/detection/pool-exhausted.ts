@@ -73,9 +73,7 @@ function brokenLines(pools: readonly PoolLook[], wait: number): readonly string[
     ...(waiting.length === 0
       ? []
       : [`${counted(waiting.length, 'full pool')} with a mean wait above ${waitText(wait)}`]),
-    ...(stuck.length === 0
-      ? []
-      : [`${counted(stuck.length, 'pool')} where operations wait and nothing is checked out`]),
+    ...(stuck.length === 0 ? [] : [`${counted(stuck.length, 'pool')} where operations wait and no checkout succeeds`]),
   ];
 }
 

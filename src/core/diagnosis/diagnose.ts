@@ -105,7 +105,7 @@ export function diagnosesOf(source: SourceFacts, cluster: ClusterFacts, past: Cl
       ...{ id, source: source.id, name: source.name, title: TITLES[id], evidence: found.evidence },
       wouldFree: wouldFree(subject, found.frees),
       ...(found.advice === undefined
-        ? wordsOf(id, mainDrivers(source), found.size)
+        ? wordsOf(id, mainDrivers(source), found.size, found.demand)
         : { advice: found.advice, option: null }),
       severity: isInformation === true ? 'info' : 'warning',
       confidence: found.confidence,

@@ -22,6 +22,8 @@ export interface Match extends Pick<Diagnosis, 'evidence' | 'confidence'> {
   readonly frees: ((node: NodeFacts) => number) | null;
   /** What the option of the advice needs: a size of a pool. */
   readonly size?: number;
+  /** Of a full pool: connections in use and operations that wait. */
+  readonly demand?: number;
   /** In place of the usual advice, and then without an option. */
   readonly advice?: string;
 }

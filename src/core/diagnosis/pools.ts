@@ -181,7 +181,7 @@ export const poolExhausted: Finder = (subject) => {
     return {
       evidence: [...waiting.evidence, FREE_EXPECTED],
       frees: null,
-      size: waiting.size,
+      ...{ size: waiting.size, demand: waiting.demand },
       ...(waiting.isStuck && { advice: STUCK_ADVICE }),
       confidence: 'fits',
     };

@@ -55,6 +55,8 @@ const isWaitedFor = ({ meanWaitMs, now, checkoutsPerSecond }: PoolOfClient) =>
 /** The full pools that operations wait for. */
 export function waitingPools({ who, pools }: ReportedFacts): {
   readonly size: number;
+  /** The most in use and waiting at once in one of them. */
+  readonly demand: number;
   /** No connection is returned to these pools. */
   readonly isStuck: boolean;
   readonly evidence: readonly string[];
@@ -68,10 +70,11 @@ export function waitingPools({ who, pools }: ReportedFacts): {
   const timeouts = sum(full, ({ total }) => total.timeouts);
   return {
     size,
+    demand: Math.max(...full.map(({ now }) => now.inUse + now.waiting)),
     isStuck: waits.length === 0,
     evidence: [
       `${who} ${counted(full.length, 'full pool')}: ${counted(inUse, 'connection')} in use, maxPoolSize is ${count(size)}.`,
-      `${counted(queue, 'operation')} ${queue === 1 ? 'waits' : 'wait'} for one${waits.length === 0 ? ', and none is checked out' : `, ${waitText(Math.max(...waits))} on average`}.`,
+      `${counted(queue, 'operation')} ${queue === 1 ? 'waits' : 'wait'} for one${waits.length === 0 ? ', and no checkout succeeds' : `, ${waitText(Math.max(...waits))} on average`}.`,
       ...(timeouts === 0 ? [] : [`${counted(timeouts, 'operation')} timed out since these processes started.`]),
     ],
   };

@@ -23,6 +23,8 @@ export const TITLES: Readonly<Record<DiagnosisId, string>> = {
 
 /** A longer pool has room for half as many operations more; a much longer one moves the queue to the server. */
 const LONGER = 1.5;
+/** The default of most drivers: up to here a pool may be as large as what waits for it, too. */
+const COMMON = 100;
 
 type Words = Pick<Diagnosis, 'advice' | 'option'>;
 
@@ -30,8 +32,9 @@ type Words = Pick<Diagnosis, 'advice' | 'option'>;
  * What to change, with the option that fits these drivers.
  * @param drivers of the source, the largest first; none where they are unknown
  * @param size connections of a pool: the size to set; of an exhausted pool, its size now
+ * @param demand of an exhausted pool: connections in use and operations that wait, where they are known
  */
-export function wordsOf(id: DiagnosisId, drivers: readonly DriverFacts[], size?: number): Words {
+export function wordsOf(id: DiagnosisId, drivers: readonly DriverFacts[], size?: number, demand = 0): Words {
   const idle = idleLimitFor(drivers);
   const driver = drivers[0]?.driver ?? null;
   switch (id) {
@@ -64,7 +67,8 @@ export function wordsOf(id: DiagnosisId, drivers: readonly DriverFacts[], size?:
         option: 'minPoolSize=0',
       };
     case 'pool-exhausted': {
-      const option = size === undefined ? null : `maxPoolSize=${Math.ceil(LONGER * size)}`;
+      const option =
+        size === undefined ? null : `maxPoolSize=${Math.max(Math.ceil(LONGER * size), Math.min(demand, COMMON))}`;
       const longer = option === null ? '' : ` If they are short, set ${option}.`;
       return { advice: `Look for slow operations first: explain, indexes.${longer}`, option };
     }

@@ -79,17 +79,31 @@ export interface PoolImpact {
   /** Null when a pool has no maximum, or does not report it. */
   readonly capacity: number | null;
   readonly waiting: number;
-  /** Since the look before: connections checked out, their mean wait in milliseconds, and waits that timed out. */
+  /** Since the look before: checkouts that succeeded, the mean wait of all in milliseconds, and waits that timed out. */
   readonly checkouts: number;
   readonly meanWaitMs: number | null;
   readonly timeouts: number;
   /** The look, and the one before, in milliseconds since 1970. */
   readonly at: number;
   readonly since: number;
+  /** Whose connections these are by the last reading, by id and name; left out where no reading tells. */
+  readonly sources?: readonly PoolSource[];
+  /** From the first look of the alert to the last one above the line; left out after a single look. */
+  readonly whole?: WholeWait;
   /** The likely cause, as sentences with times in ISO 8601. */
   readonly cause: string;
   /** Those that wait most. */
   readonly worst: readonly ExhaustedProcess[];
+}
+
+export interface PoolSource {
+  readonly id: string;
+  readonly name: string;
+}
+
+interface WholeWait extends Pick<PoolImpact, 'timeouts'> {
+  /** Milliseconds since 1970. */
+  readonly since: number;
 }
 
 export interface ExhaustedProcess
@@ -132,7 +146,7 @@ export function mergedEvidence(
 ): AlertEvidence | null {
   if (before === null || now === null) return now ?? before;
   // Each look has all that is known of the pools. A calm one has nothing left to explain.
-  if (now.pools !== undefined) return isCalm ? before : now;
+  if (now.pools !== undefined) return isCalm ? before : { ...now, pools: withWhole(before.pools, now.pools) };
   const isNewer = now.readAt !== null && now.readAt >= (before.readAt ?? 0);
   const { shutOut } = isNewer ? now : before;
   const isWorse = !isCalm && now.culprits.length > 0 && !hasReceded(before, now);
@@ -142,6 +156,19 @@ export function mergedEvidence(
     changed: [...new Set([...before.changed, ...changed])].slice(-MOST_CHANGES),
     node: mergedNode(before.node, now.node, { isNewer, isCalm }),
     hurt: mergedVictims(before.hurt, shutOut),
+  };
+}
+
+/** Each look tells of its own minute. A look above the line may be decided twice. */
+function withWhole(before: PoolImpact | undefined, now: PoolImpact): PoolImpact {
+  if (before === undefined) return now;
+  const { timeouts, since } = before.whole ?? before;
+  // Not each look has a reading.
+  const sources = now.sources ?? before.sources;
+  return {
+    ...now,
+    ...(sources !== undefined && { sources }),
+    whole: { timeouts: timeouts + (now.at > before.at ? now.timeouts : 0), since },
   };
 }
 

@@ -17,8 +17,8 @@ import {
   waitText,
 } from '../pools/look.ts';
 import { serverOf } from '../pools/report.ts';
-import type { Snapshot, SnapshotNode } from '../snapshots/snapshot.ts';
-import type { AlertEvidence, ExhaustedProcess, NodeImpact, PoolImpact } from './evidence.ts';
+import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
+import type { AlertEvidence, ExhaustedProcess, NodeImpact, PoolImpact, PoolSource } from './evidence.ts';
 
 /** The connections of an app that the nodes counted in a reading. */
 export interface AppActivity {
@@ -26,6 +26,8 @@ export interface AppActivity {
   readonly pooled: number;
   /** When they were read, in milliseconds since 1970. */
   readonly at: number;
+  /** Whose they are, the largest first. */
+  readonly sources: readonly PoolSource[];
 }
 
 export interface ExhaustionContext {
@@ -65,6 +67,7 @@ export function poolEvidence(
       ...figuresOf(pools),
       checkouts: sum(pools, (pool) => pool.since?.checkouts ?? 0),
       ...{ at, since, cause: CAUSES[kind](known), worst },
+      ...(context.activity !== null && { sources: context.activity.sources }),
     },
   };
 }
@@ -138,7 +141,7 @@ const CAUSES: Readonly<Record<Kind, (known: Known) => string>> = {
 
 function stillText(pools: readonly PoolLook[], { at, since }: ExhaustionContext): string {
   const inUse = sum(pools, ({ now }) => now.inUse);
-  return `${counted(inUse, 'connection')} ${inUse === 1 ? 'is' : 'are'} in use, and none was checked out in the last ${span(at - since)}.`;
+  return `${counted(inUse, 'connection')} ${inUse === 1 ? 'is' : 'are'} in use, and no checkout succeeded in the last ${span(at - since)}.`;
 }
 
 function openingText(pools: readonly PoolLook[]): string {
@@ -180,7 +183,7 @@ const REMEDIES: Readonly<Record<Kind, (known: Known) => Remedies>> = {
   }),
   pool: (known) => ({
     doNow: [operationsText(known), `If there are none, start more processes of ${known.app.app}.`],
-    thenFix: [wordsOf('pool-exhausted', [], largestPool(known.pools)).advice],
+    thenFix: [wordsOf('pool-exhausted', [], largestPool(known.pools), demandOf(known.pools)).advice],
   }),
 };
 
@@ -202,6 +205,9 @@ function largestPool(pools: readonly PoolLook[]): number | undefined {
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 }
 
+/** The most in use and waiting at once in one pool. */
+const demandOf = (pools: readonly PoolLook[]) => Math.max(0, ...pools.map(({ now }) => now.inUse + now.waiting));
+
 /** For a driver whose operations wait without end unless an option is set. */
 function boundedWait(exhausted: readonly ProcessLook[]): readonly string[] {
   const hasTimeouts = exhausted.some(({ pools }) => pools.some(({ since }) => since !== null && since.timeouts > 0));
@@ -214,33 +220,45 @@ function boundedWait(exhausted: readonly ProcessLook[]): readonly string[] {
 
 /** How far back a reading still tells what an app does. */
 const RECENT = 15 * 60_000;
+const MOST_SOURCES = 5;
 
 /** What the last reading counted for clients with these names. Null without them, and for an old reading. */
 export function activityOf(app: AppLook, reading: Snapshot | null, at: number): AppActivity | null {
   if (reading === null || at - reading.at > RECENT) return null;
   const names = new Set(app.processes.flatMap(({ pools }) => pools.flatMap(({ appName }) => appName ?? [])));
-  const rows = reading.sources.flatMap(({ apps }) => apps.filter(({ name }) => name !== null && names.has(name)));
-  if (rows.length === 0) return null;
-  const active = sum(rows, (row) => row.active);
-  return { active, pooled: active + sum(rows, ({ dormant }) => dormant), at: reading.at };
+  const ownOf = ({ apps }: SnapshotSource) => apps.filter(({ name }) => name !== null && names.has(name));
+  const pooledOf = (source: SnapshotSource) => sum(ownOf(source), ({ active, dormant }) => active + dormant);
+  const found = reading.sources.filter((source) => ownOf(source).length > 0);
+  if (found.length === 0) return null;
+  return {
+    active: sum(found.flatMap(ownOf), (row) => row.active),
+    pooled: sum(found, pooledOf),
+    at: reading.at,
+    sources: found
+      .toSorted((a, b) => pooledOf(b) - pooledOf(a))
+      .slice(0, MOST_SOURCES)
+      .map(({ id, name }) => ({ id, name })),
+  };
 }
 
-/** What people read first: `3 of 12 processes wait for connections: 300 of 300 in use, mean wait 2.1 s, 41 timeouts`. */
-export function exhaustedText({ processes, exhausted, inUse, capacity, ...pools }: PoolImpact): string {
+/**
+ * What people read first: `3 of 12 processes wait for connections: 300 of 300 in use, mean wait 2.1 s, 41 timeouts`, or
+ * `…, 17 waiting, no checkout succeeded for 1 min`.
+ */
+export function exhaustedText({ processes, exhausted, inUse, capacity, at, since, ...pools }: PoolImpact): string {
   const many = `${count(exhausted)} of ${processesCounted(processes)} ${exhausted === 1 ? 'waits' : 'wait'}`;
   const use = capacity === null ? `${count(inUse)} in use` : `${count(inUse)} of ${count(capacity)} in use`;
-  return `${many} for connections: ${[use, ...waitParts(pools)].join(', ')}`;
+  return `${many} for connections: ${[use, ...waitParts(pools, ` for ${span(at - since)}`)].join(', ')}`;
 }
 
-/** `17 waiting`, `mean wait 2.1 s`, `41 timeouts` */
-export function waitParts({
-  waiting,
-  meanWaitMs,
-  timeouts,
-}: Pick<PoolImpact, 'waiting' | 'meanWaitMs' | 'timeouts'>): readonly string[] {
+/** `17 waiting`, `mean wait 2.1 s`, `41 timeouts` @param period how long no checkout succeeded */
+export function waitParts(
+  { waiting, meanWaitMs, timeouts }: Pick<PoolImpact, 'waiting' | 'meanWaitMs' | 'timeouts'>,
+  period = '',
+): readonly string[] {
   return [
     ...(waiting === 0 ? [] : [`${count(waiting)} waiting`]),
-    ...(meanWaitMs === null ? ['none checked out'] : [`mean wait ${waitText(meanWaitMs)}`]),
+    ...(meanWaitMs === null ? [`no checkout succeeded${period}`] : [`mean wait ${waitText(meanWaitMs)}`]),
     ...(timeouts === 0 ? [] : [counted(timeouts, 'timeout')]),
   ];
 }

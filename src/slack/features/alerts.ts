@@ -50,7 +50,7 @@ export const ALERT_GONE = { what: 'The alert of this message', cluster: null };
 export function createAlerting(
   input: ViewDependencies & { readonly now: () => Date; readonly showHome: ShowHome },
 ): Alerting {
-  const { reports } = input;
+  const { reports, command } = input;
 
   const showBoard = (
     context: RequestContext,
@@ -166,7 +166,7 @@ export function createAlerting(
       const { cluster, node, evidence } = alert;
       const source = isAboutApp(alert.rule) ? null : alert.source;
       if (evidence !== null)
-        return reply.show((tables) => detailsView({ alert, evidence, tables, place: reply.place }));
+        return reply.show((tables) => detailsView({ alert, evidence, command, tables, place: reply.place }));
       const fresh = false;
       if (source !== null)
         return showReading(context, { view: 'source', cluster, source: { id: source }, fresh }, input);

@@ -46,6 +46,8 @@ export interface DrawingInput {
   readonly routing: RoutingSettings;
   readonly links: AtlasLinks;
   readonly client: WebClient;
+  /** The slash command's name. */
+  readonly command: string;
   /** IANA name, for the times below a chart; null or left out: the machine's own. */
   readonly timeZone?: string | null;
   readonly log: Log;
@@ -112,7 +114,7 @@ export function createDrawing(settings: DrawingInput): Drawing {
     alert: Alert,
     drawn: DrawingContext & Drawn & Pick<LeasedDelivery, 'mentions'>,
   ): Promise<AlertShown> {
-    const { mentions, late, signal } = drawn;
+    const { command, mentions, late, signal } = drawn;
     const { owner, runbook } = destinationOf(alert, routing);
     const [chart, previous, related, reach] = await Promise.all([
       chartOf(alert, drawn, signal),
@@ -121,7 +123,7 @@ export function createDrawing(settings: DrawingInput): Drawing {
       reachOf(alert, drawn, signal),
     ]);
     const known = { alert, owner, runbook, links: links(alert.cluster), previous, related, chart, reach };
-    return { ...known, mentions, late, hasButtons: true };
+    return { ...known, command, mentions, late, hasButtons: true };
   }
 }
 
@@ -211,7 +213,8 @@ async function previousOf(
 const MOST_RELATED = 3;
 
 /**
- * The open alerts of the same story in other messages: of a node the sources that fill it, of a source the nodes. Empty
+ * The open alerts of the same story in other messages: of a node the sources that fill it, of a source the nodes, and
+ * the apps that wait for their own pools. Empty
  * also when the store does not answer, because links are optional.
  */
 async function relatedTo(alert: Alert, input: DrawingContext, signal: AbortSignal): Promise<readonly RelatedAlert[]> {
@@ -239,6 +242,8 @@ function isElsewhere(alert: Alert, other: Alert): boolean {
 const messageAbout = ({ id, lead }: Alert): string => lead ?? id;
 
 function isSameStory(one: Alert, other: Alert): boolean {
+  if (isAboutApp(other.rule)) return (other.evidence?.pools?.sources ?? []).some(({ id }) => id === one.source);
+  if (isAboutApp(one.rule)) return false;
   const [node, source] = one.node === null ? [other, one] : [one, other];
   const isFull = node.rule === 'node-headroom' || node.rule === 'rejected';
   return isFull && source.source !== null && fillers(node).includes(source.source);

@@ -54,6 +54,8 @@ export interface NotifierInput extends NotifierMonitor {
   /** Channels that refused posts at the start. */
   readonly suspected: readonly { readonly channel: string; readonly problem: Problem }[];
   readonly clients: WebClients;
+  /** The slash command's name. */
+  readonly command: string;
   /** IANA name, for the times below charts; null or left out: the machine's own. */
   readonly timeZone?: string | null;
   readonly identity: Identity;

@@ -66,6 +66,7 @@ function step(what: string, posted: PostResult, channel: string): TestStep {
 function view(state: 'firing' | 'ended', at: number) {
   return alertView({
     alert: { ...TEST, state, since: at - MINUTE, endedAt: state === 'ended' ? at : null, judgedAt: at },
+    command: '',
     owner: null,
     runbook: null,
     links: { cluster: null, accessList: null },

@@ -15,7 +15,7 @@ import { bold, code, link, near, type Phrase, timed, who } from '../blockkit/ric
 import type { MessageView, ViewBlock } from '../blockkit/types.ts';
 import { at, endingWords, handlingLine, markOf, mentioned, reasonOf, titleOf } from './alert.ts';
 import { alertButtons, culpritLine, nameOf } from './alert-details.ts';
-import { poolCauseLines, poolImpactWords, processesLine } from './alert-status.ts';
+import { poolCauseLines, poolImpactWords, poolSourceLine, processesLine } from './alert-status.ts';
 import type { Chart } from './chart.ts';
 
 /** An open alert of the same story with a message of its own. */
@@ -28,13 +28,15 @@ export interface AlertShown {
   readonly alert: Alert;
   /** In an incident the alert that found the culprits, if it is another one. */
   readonly foundBy?: Alert;
+  /** The slash command's name. */
+  readonly command: string;
   readonly owner: string | null;
   readonly runbook: string | null;
   /** URLs of Atlas pages; null for none. */
   readonly links: { readonly cluster: string | null; readonly accessList: string | null };
   /** The previous alert of the same source and rule. */
   readonly previous: { readonly since: number; readonly permalink: string | null } | null;
-  /** Of a source's alert the nodes that it fills, of a node's alert the sources that fill it. */
+  /** Of a source's alert the nodes that it fills and its apps that wait for pools, of a node's the sources that fill it. */
   readonly related: readonly RelatedAlert[];
   readonly chart: Chart | null;
   /** When the node reaches its limit at its recent growth; null or left out where it does not. */
@@ -70,12 +72,12 @@ export interface AlertCard {
 }
 
 export function cardOf(shown: AlertShown): AlertCard {
-  const { alert, mentions, late, chart } = shown;
+  const { alert, command, mentions, late, chart } = shown;
   const head = [...courseLines(alert), ...impactLines(shown)];
   const cause = alert.evidence === null ? recordedLines(alert) : causeLines(shown, alert.evidence);
   const advice = [
     ...adviceLines(alert),
-    ...processesLine(alert),
+    ...processesLine(alert, command),
     ...ownerLine(shown),
     ...linkLine(shown),
     ...previousLine(shown),
@@ -163,7 +165,7 @@ function impactLines({ alert, related, reach = null }: AlertShown): readonly Phr
   const isResolved = !isOpen(alert);
   if (evidence === null) return rule === 'unreadable' && !isResolved ? [UNREAD] : [];
   const { node, shutOut, hurt, pools } = evidence;
-  if (pools !== undefined) return [[bold('Impact: '), ...poolImpactWords(pools, alert)]];
+  if (pools !== undefined) return [[bold('Impact: '), ...poolImpactWords(pools, alert)], ...poolSourceLine(pools)];
   const now = isResolved ? [] : shutOut;
   const earlier = hurt.filter((victim) => !now.some((one) => one.source === victim.source));
   return [
@@ -231,11 +233,18 @@ function rateText(rate: number): string {
   return rate < 10 ? String(Number(rate.toFixed(1))) : count(rate);
 }
 
-/** `Fills shard-00-00 (100 %)` */
-function fillsLine({ alert: { evidence, who: name }, permalink }: RelatedAlert): readonly Phrase[] {
+/** `Fills shard-00-00 (100 %)`; of an app that waits for its own pools what does not help it */
+function fillsLine({ alert: { evidence, who: name, rule }, permalink }: RelatedAlert): readonly Phrase[] {
+  if (isAboutApp(rule)) return [waitsLine(name, permalink)];
   const node = evidence?.node ?? null;
   const words = node === null ? name : `${node.short} (${percent(node.current / node.limit)})`;
   return [['Fills ', permalink === null ? words : link(permalink, words), '.']];
+}
+
+function waitsLine(app: string, permalink: string | null): Phrase {
+  const words = `app ${nameOf(app)} waits for its own pools`;
+  const named = permalink === null ? words : link(permalink, words);
+  return ['Its ', named, '. maxIdleTimeMS does nothing for connections that are checked out.'];
 }
 
 /** `198.51.100.128/28: 0, usually 24; Reports: 3, usually 40`, `Reports, down to 3, usually 40` */

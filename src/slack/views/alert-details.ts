@@ -107,11 +107,13 @@ export function incidentButtons(
 interface DetailsShown {
   readonly alert: Alert;
   readonly evidence: AlertEvidence;
+  /** The slash command's name. */
+  readonly command: string;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
 }
 
-export function detailsView({ alert, evidence, tables, place }: DetailsShown): MessageView {
+export function detailsView({ alert, evidence, command, tables, place }: DetailsShown): MessageView {
   const { rule, cluster, judgedAt } = alert;
   const reason = reasonOf(alert);
   const { readAt, culprits } = evidence;
@@ -127,7 +129,7 @@ export function detailsView({ alert, evidence, tables, place }: DetailsShown): M
     ...(reason === null ? [] : [[bold('Why: '), reason]]),
     ...(pools === undefined
       ? [[bold('Growth against the usual'), ', ', ...read, '.']]
-      : [[bold('Processes that wait most'), ', as of ', at(pools.at), '.'], ...processesLine(alert)]),
+      : [[bold('Processes that wait most'), ', as of ', at(pools.at), '.'], ...processesLine(alert, command)]),
   ];
   return message({
     said: [title, ...lines],

@@ -2,9 +2,9 @@
 
 import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
-import { clipped, count, counted } from '../../core/base/format.ts';
+import { clipped, count, counted, joinWords } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import { quoted } from '../../core/commands/tokens.ts';
+import { poolsText } from '../../core/commands/pools.ts';
 import { isAboutApp } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import type { ExhaustedProcess, PoolImpact } from '../../core/evidence/evidence.ts';
@@ -115,25 +115,61 @@ export function waitingLines(waiting: { readonly count: number; readonly oldest:
 
 /**
  * `3 of 12 processes wait for a connection of their own pools as of 14:46: 300 of 300 in use, 17 operations waiting. Since
- * 14:45, 1,204 connections were checked out after a mean wait of 450 ms. 41 operations failed: their wait timed out.`
+ * 14:45: 1,204 checkouts succeeded, 41 timed out, the mean wait was 450 ms. 380 timed out since 14:20.` Resolved, the
+ * figures of its last minute say little.
  */
 export function poolImpactWords(pools: PoolImpact, alert: Alert): Phrase {
-  const { processes, exhausted, waiting, checkouts, meanWaitMs, timeouts, at: seenAt, since } = pools;
-  const isPast = !isOpen(alert) || alert.calmSince !== null;
+  const { processes, exhausted, waiting, at: seenAt, since } = pools;
+  if (!isOpen(alert)) return wholeWords(pools, alert);
+  const isPast = alert.calmSince !== null;
   const verb = isPast ? 'waited' : exhausted === 1 ? 'waits' : 'wait';
   const queue = waiting === 0 ? '' : `, ${counted(waiting, 'operation')} waiting`;
-  const out =
-    meanWaitMs === null
-      ? ', no connection was checked out.'
-      : `, ${counted(checkouts, 'connection')} ${checkouts === 1 ? 'was' : 'were'} checked out after a mean wait of ${waitText(meanWaitMs)}.`;
   return [
     `${count(exhausted)} of ${processesCounted(processes)} ${verb} for a connection of ${exhausted === 1 ? 'its' : 'their'} own pools as of `,
     near(seenAt, alert.judgedAt),
-    `: ${useText(pools)}${queue}. Since `,
-    near(since, alert.judgedAt),
-    out,
-    timeouts === 0 ? '' : ` ${counted(timeouts, 'operation')} failed: their wait timed out.`,
+    `: ${useText(pools)}${queue}. `,
+    ...(isPast
+      ? ['From ', near(since, alert.judgedAt), ' to ', near(seenAt, alert.judgedAt)]
+      : ['Since ', near(since, alert.judgedAt)]),
+    `: ${checkoutText(pools)}.`,
+    ...timedOutWords(pools, alert),
   ];
+}
+
+/** `1,204 checkouts succeeded, 41 timed out, the mean wait was 450 ms`, `no checkout succeeded` */
+function checkoutText({ checkouts, meanWaitMs, timeouts }: PoolImpact): string {
+  return [
+    meanWaitMs === null ? 'no checkout succeeded' : `${counted(checkouts, 'checkout')} succeeded`,
+    ...(timeouts === 0 ? [] : [`${count(timeouts)} timed out`]),
+    ...(meanWaitMs === null ? [] : [`the mean wait was ${waitText(meanWaitMs)}`]),
+  ].join(', ');
+}
+
+/** ` 380 timed out since 14:20.`; empty where the last minute had all of them */
+function timedOutWords({ whole, timeouts }: PoolImpact, { judgedAt }: Alert): Phrase {
+  if (whole === undefined || whole.timeouts <= timeouts) return [];
+  return [` ${count(whole.timeouts)} timed out since `, near(whole.since, judgedAt), '.'];
+}
+
+/** `At most 5 processes waited for a connection of their own pools. 380 checkouts timed out from 14:20 to 14:46: these operations failed.` */
+function wholeWords(pools: PoolImpact, { peak, judgedAt }: Alert): Phrase {
+  const { timeouts, since } = pools.whole ?? pools;
+  const most = `${peak === 1 ? '1 process' : `At most ${processesCounted(peak)}`} waited for a connection of ${peak === 1 ? 'its' : 'their'} own pools.`;
+  if (timeouts === 0) return [most];
+  return [
+    `${most} ${counted(timeouts, 'checkout')} timed out from `,
+    near(since, judgedAt),
+    ' to ',
+    near(pools.at, judgedAt),
+    `: ${timeouts === 1 ? 'this operation' : 'these operations'} failed.`,
+  ];
+}
+
+/** `Source: Billing API`; empty where no reading tells it */
+export function poolSourceLine({ sources = [] }: PoolImpact): readonly Phrase[] {
+  if (sources.length === 0) return [];
+  const names = joinWords(sources.map(({ name }) => clipped(name, 60)));
+  return [[bold(sources.length === 1 ? 'Source: ' : 'Sources: '), names, '.']];
 }
 
 /** `300 of 300 in use` */
@@ -150,14 +186,21 @@ const LONGEST_CAUSE = 900;
 const MOST_PROCESSES = 3;
 
 /** The cause, and the processes that wait most. */
-export function poolCauseLines({ judgedAt }: Alert, { cause, worst, exhausted }: PoolImpact): readonly Phrase[] {
+export function poolCauseLines(alert: Alert, { cause, worst, exhausted, at: seenAt }: PoolImpact): readonly Phrase[] {
+  const { judgedAt } = alert;
   const named = worst.slice(0, MOST_PROCESSES);
   const more = exhausted - named.length;
   const rest = more > 0 ? `; and ${count(more)} more` : '';
   return [
     [bold('Likely cause: '), ...timed(clipped(cause, LONGEST_CAUSE), judgedAt)],
-    [bold('Waiting most: '), `${named.map(processText).join('; ')}${rest}.`],
+    [...mostWords(alert, seenAt), `${named.map(processText).join('; ')}${rest}.`],
   ];
+}
+
+/** `Waiting most: `, `Waited most, as of 14:46: ` */
+function mostWords(alert: Alert, seenAt: number): Phrase {
+  if (isOpen(alert)) return [bold('Waiting most: ')];
+  return [bold('Waited most'), ', as of ', near(seenAt, alert.judgedAt), ': '];
 }
 
 /** `web-7 (pid 4711): 100 of 100 in use, 9 waiting, mean wait 2.1 s` */
@@ -170,8 +213,14 @@ export function processName({ host, pid }: Pick<ExhaustedProcess, 'host' | 'pid'
   return `${clipped(host, 60)} (pid ${pid})`;
 }
 
-/** An app has no page of its own: the command that lists its processes. */
-export function processesLine({ rule, who, cluster }: Pick<Alert, 'rule' | 'who' | 'cluster'>): readonly Phrase[] {
+/**
+ * An app has no page of its own: the command that lists its processes.
+ * @param command the slash command's name
+ */
+export function processesLine(
+  { rule, who, cluster }: Pick<Alert, 'rule' | 'who' | 'cluster'>,
+  command: string,
+): readonly Phrase[] {
   if (!isAboutApp(rule)) return [];
-  return [['All of its processes: the command ', code(`pools ${quoted(clipped(who, 100))} in ${cluster}`), '.']];
+  return [['All of its processes: ', code(`${command} ${poolsText(clipped(who, 100), cluster)}`)]];
 }

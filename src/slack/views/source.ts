@@ -2,8 +2,7 @@
 
 import { clipped, count, counted, percent, sum } from '../../core/base/format.ts';
 import { zoneName } from '../../core/base/time-zone.ts';
-import { inCluster } from '../../core/commands/grammar.ts';
-import { quoted } from '../../core/commands/tokens.ts';
+import { poolsText } from '../../core/commands/pools.ts';
 import { clientsInWords } from '../../core/connections/clients.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
@@ -149,7 +148,7 @@ function poolLines(
       'Its app ',
       bold(clipped(app.app, 60)),
       ` reports ${figures}, from all of its sources: `,
-      code(`${command} pools ${quoted(clipped(app.app, 60))} ${inCluster({ cluster })}`),
+      code(`${command} ${poolsText(clipped(app.app, 60), cluster)}`),
     ],
   ];
 }

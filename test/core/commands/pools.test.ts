@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { parseCommand, printCommand } from '../../../src/core/commands/commands.ts';
+import { poolsText } from '../../../src/core/commands/pools.ts';
 
 const grammar = { clusters: ['prod', 'staging', 'My Cluster'], command: '/atlas-conns' };
 const pools = (app: string | null, cluster: string | null) => ({ kind: 'pools', app, cluster }) as const;
@@ -21,6 +22,17 @@ test.each([
   const parsed = parseCommand(text, grammar);
   expect(parsed).toEqual({ ok: true, command });
   expect(parseCommand(printCommand(command), grammar)).toEqual({ ok: true, command });
+});
+
+test.each([
+  ['billing', 'prod', 'pools billing in prod'],
+  ['billing worker', 'My Cluster', 'pools "billing worker" in "My Cluster"'],
+  ['prod', 'prod', 'pools "prod" in prod'],
+  ['of', 'prod', 'pools "of" in prod'],
+  ['a.b', 'prod', 'pools "a.b" in prod'],
+])('the command of app %s in %s parses back', (app, cluster, text) => {
+  expect(poolsText(app, cluster)).toBe(text);
+  expect(parseCommand(text, grammar)).toEqual({ ok: true, command: pools(app, cluster) });
 });
 
 test.each([

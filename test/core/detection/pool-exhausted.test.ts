@@ -356,6 +356,16 @@ describe('what the alert says', () => {
     expect(full.evidence?.thenFix.join(' ')).not.toContain('set maxPoolSize=');
   });
 
+  test('whose connections they are, by the apps of the last reading', () => {
+    const of = (id: string, dormant: number, name: string) =>
+      sourceOf(id, dormant, { apps: [{ name, active: 0, dormant }] });
+    const sources = [of('Small', 10, 'billing-api'), of('Other', 90, 'web'), of('Billing', 40, 'billing-api')];
+    const reading = { ...readingOf(START - MINUTE), sources };
+    const found = text((at) => [slow(at, { appName: 'billing-api' })], { reading });
+    expect(found.pools?.sources?.map(({ name }) => name)).toEqual(['Billing', 'Small']);
+    expect(text((at) => [slow(at, { appName: 'billing-api' })]).pools?.sources).toBeUndefined();
+  });
+
   test('pools that are not full cannot open connections', () => {
     const opening = text((at) => [{ now: { inUse: 3, pending: 2, waiting: 8 }, total: after(at, { timeouts: 2 }) }]);
     expect(opening.pools?.cause).toContain('new connections are not opened fast enough. 2 are being opened now.');
@@ -370,8 +380,9 @@ describe('what the alert says', () => {
     const reading = { ...readingOf(START - MINUTE), sources: [sourceOf('Billing', 96, { active: 4, apps })] };
     const leak = text(still, { reading });
     expect(leak.pools?.cause).toBe(
-      'Connections are checked out and not returned: cursors or sessions that stay open. 100 connections are in use, and none was checked out in the last 1 min. The nodes counted 4 active of 100 connections of billing at 2026-11-21T09:59:30.000Z. a is at 30 % of its 1,000 connections.',
+      'Connections are checked out and not returned: cursors or sessions that stay open. 100 connections are in use, and no checkout succeeded in the last 1 min. The nodes counted 4 active of 100 connections of billing at 2026-11-21T09:59:30.000Z. a is at 30 % of its 1,000 connections.',
     );
+    expect(leak.pools?.sources).toEqual([{ id: 'Billing', name: 'Billing' }]);
     expect(leak.evidence?.doNow).toEqual(['Restart the process host-of-p1 (pid 4711): that returns the connections.']);
   });
 

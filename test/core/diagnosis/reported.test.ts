@@ -59,13 +59,26 @@ describe('pool-exhausted', () => {
     ]);
   });
 
+  test.each([
+    ['small', 3, 5, 8],
+    ['of which few wait', 3, 1, 5],
+    ['with a long queue', 20, 900, 100],
+    ['above the usual size', 200, 900, 300],
+  ])('a pool %s has room for what is in use and waits', (_, max, waiting, size) => {
+    const fleet: Fleet = { hosts: 1, pooled: [max, 0, 0], active: [max, 0, 0] };
+    const now = { open: max, inUse: max, waiting };
+    expect(why(fleet, { active: () => max }, reports([pool(max, { max, now })]))).toMatchObject([
+      { id: 'pool-exhausted', option: `maxPoolSize=${size}` },
+    ]);
+  });
+
   test('where no connection is returned, a larger pool is no advice', () => {
     const [found] = why(full, {}, reports([pool(100), pool(100)], { checkouts: 0 }));
     expect(found).toMatchObject({ id: 'pool-exhausted', option: null });
     expect(found?.advice).toBe(
       'Look for operations that never end, and for cursors and sessions that stay open: a larger pool would fill, too.',
     );
-    expect(found?.evidence).toContain('10 operations wait for one, and none is checked out.');
+    expect(found?.evidence).toContain('10 operations wait for one, and no checkout succeeds.');
   });
 
   test('a slow pool of the same process does not make a fast full one a finding, nor hides one that is slow', () => {

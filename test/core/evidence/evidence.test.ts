@@ -169,6 +169,26 @@ test('refused connections add up over checks, and each check counts once', () =>
   expect(mergedEvidence(second, evidence(0, 4), false)?.node?.refused?.count).toBe(65);
 });
 
+test('the timeouts of an app are summed from look to look, and each look counts once', () => {
+  const look = (minute: number, timeouts: number): AlertEvidence => ({
+    ...{ readAt: null, culprits: [], changed: [], shutOut: [], hurt: [], doNow: [], thenFix: [], node: null },
+    pools: {
+      ...{ app: 'billing', processes: 2, exhausted: 1, inUse: 5, capacity: 5, waiting: 3, checkouts: 0 },
+      ...{ meanWaitMs: null, timeouts, cause: '', worst: [] },
+      ...{ at: START + minute * MINUTE, since: START + (minute - 1) * MINUTE },
+    },
+  });
+  const first = mergedEvidence(look(1, 4), look(2, 6), false);
+  expect(first?.pools).toMatchObject({ timeouts: 6, whole: { timeouts: 10, since: START } });
+  expect(mergedEvidence(first, look(2, 6), false)?.pools?.whole?.timeouts).toBe(10);
+  const sources = [{ id: 'billing', name: 'Billing' }];
+  const named = first?.pools === undefined ? null : { ...first, pools: { ...first.pools, sources } };
+  expect(mergedEvidence(named, look(3, 0), false)?.pools?.sources).toEqual(sources);
+  const later = mergedEvidence(first, look(9, 1), false);
+  expect(later?.pools).toMatchObject({ timeouts: 1, whole: { timeouts: 11, since: START } });
+  expect(mergedEvidence(later, look(10, 0), true)).toBe(later);
+});
+
 test('a calm alert keeps who grew, and every alert keeps who was hurt', () => {
   const before = evidenceOf(filled().last.transitions, 'node-headroom');
   const later = heard([readingOf(END + 5 * MINUTE, USUAL, nodes(850))], filled().state).last;

@@ -223,7 +223,7 @@ test('a source names the pools of its app in one line, where the app reports', a
   const { reports, state } = reportingDesk([record()], { prod: prodReport });
   await runBot(slack, { reports });
   const line =
-    'Its app **billing** reports 10 open pooled connections, 3 in use, 0 waiting, from all of its sources: `/atlas-conns pools "billing" in prod`';
+    'Its app **billing** reports 10 open pooled connections, 3 in use, 0 waiting, from all of its sources: `/atlas-conns pools billing in prod`';
   expect(lines(await command(slack, 'source Billing API'))).toContain(line);
   expect(shown(await command(slack, 'source Web EU'))).not.toContain('Its app');
   state.records = [];

@@ -96,6 +96,7 @@ export async function makeNotifier(slack: Slack, options: NotifierOptions): Prom
     routing: { ...ROUTING, ...options.routing },
     instance: options.instance ?? 'one',
     suspected: [],
+    command: '/atlas-conns',
     links: () => ({ cluster: null, accessList: null }),
     timeZone: options.timeZone ?? 'UTC',
     clients,

@@ -5,7 +5,7 @@ import type { Alert, AlertGroup } from '../../../src/core/alerting/alert.ts';
 import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { newSlack, OPS, poll } from '../bot-fixture.ts';
-import { FILLING, FULL, groupOf, REFUSING } from '../views/alert-sample.ts';
+import { FILLING, FULL, groupOf, REFUSING, WAITING } from '../views/alert-sample.ts';
 import { contradictionsIn } from '../views/contradiction.ts';
 import { drawn } from '../views/drawn.ts';
 import { botMessages, emptied, messageFor, newStore, replyFor, runNotifier, write } from './fixture.ts';
@@ -203,4 +203,24 @@ test('the post of an incident mentions whom it concerns, also when a member join
   await runNotifier(slack, { store, routing: { critical: { channel: null, mention: 'S0DBA' } } });
   await emptied(store);
   expect(botMessages(slack)[0]?.text).toContain('cc <!subteam^S0DBA>');
+});
+
+test('the alert of a source links the alert of its app that waits for its own pools', async () => {
+  const slack = await newSlack();
+  const store = await newStore();
+  await runNotifier(slack, { store });
+  const { evidence } = WAITING;
+  if (evidence?.pools === undefined || SOURCE.source === null) throw new Error('the samples have pools and a source');
+  const sources = [{ id: SOURCE.source, name: SOURCE.who }];
+  const pools = { ...evidence.pools, sources, whole: { timeouts: 7, since: WAITING.since } };
+  const app: Alert = { ...WAITING, ...here, evidence: { ...evidence, pools } };
+  for (const alert of [app, SOURCE]) {
+    await write(store, { alerts: [alert], deliveries: [messageFor(alert.id)] });
+    await emptied(store);
+  }
+  const about = (subject: string) => botMessages(slack).find(({ text }) => text.split('\n')[0]?.includes(subject));
+  const [waiting, source] = [about('processes wait'), about('Billing API')];
+  expect(waiting?.text).toContain(`Source: ${SOURCE.who}.`);
+  const way = `${slack.url}/archives/${OPS}/p${waiting?.ts?.replace('.', '')}`;
+  expect(source?.text).toContain(`Its <${way}|app billing waits for its own pools>. maxIdleTimeMS does nothing for`);
 });

@@ -244,7 +244,13 @@ test('each kind of list is cut with the number of what is left out', () => {
 });
 
 test('the details of a source are its parts against their usual, with the time of the reading', () => {
-  const view = detailsView({ alert: FILLING, evidence: EVIDENCE, tables: 'data_table', place: { kind: 'answer' } });
+  const view = detailsView({
+    alert: FILLING,
+    evidence: EVIDENCE,
+    command: '/conns',
+    tables: 'data_table',
+    place: { kind: 'answer' },
+  });
   expect(plainly(drawn(view))).toMatchInlineSnapshot(`
     "🟠 Warning — Billing API: 1,842 dormant connections, usually 61 · prod
     Why: 30.2 × its usual for Saturday 14:41 (61 ± 8, the median of 4 Saturdays; the line is 2.5 ×), 1,781 more (at least 30)
@@ -265,7 +271,13 @@ test('the details of a source are its parts against their usual, with the time o
 });
 
 test('the details of a node name the source of each part, and lead to the nodes', () => {
-  const view = detailsView({ alert: FULL, evidence: EVIDENCE, tables: 'data_table', place: { kind: 'home' } });
+  const view = detailsView({
+    alert: FULL,
+    evidence: EVIDENCE,
+    command: '/conns',
+    tables: 'data_table',
+    place: { kind: 'home' },
+  });
   expect(plainly(drawn(view))).toMatchInlineSnapshot(`
     "🔴 Critical — shard-00-00 is full: 3,000 of 3,000 connections · prod
     Growth against the usual, as read at 14:41.

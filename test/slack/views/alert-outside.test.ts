@@ -133,7 +133,9 @@ const views = fc
     return [
       ...alerts.map((one) => alertView(shownAs(one, { links, previous, related, runbook: text }))),
       ...alerts.flatMap((one) =>
-        one.evidence === null ? [] : [detailsView({ alert: one, evidence: one.evidence, tables, place: ANSWER })],
+        one.evidence === null
+          ? []
+          : [detailsView({ alert: one, evidence: one.evidence, command: '/conns', tables, place: ANSWER })],
       ),
       ...alerts.map((one) => joinedView({ alert: one, permalink: text })),
       incidentView({ ...shownAs(main, { links, related }), group: { ...group, lead: main.id }, members: many, tables }),

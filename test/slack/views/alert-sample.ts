@@ -132,6 +132,7 @@ export const WAITING: Alert = sampleAlert({
 export function shownAs(alert: Alert, parts: Partial<AlertShown> = {}): AlertShown {
   return {
     alert,
+    command: '/conns',
     owner: null,
     runbook: null,
     links: { cluster: null, accessList: null },

@@ -256,7 +256,9 @@ function poolAlertViews({ cluster, sources }: ConnectionReport): readonly Messag
   const alert = { ...WAITING, cluster, who, source: `app:${who}`, what: who, evidence: known };
   return [
     alertView(shownAs(alert)),
-    ...STYLES.map((tables) => detailsView({ alert, evidence: known, tables, place: { kind: 'answer' } })),
+    ...STYLES.map((tables) =>
+      detailsView({ alert, evidence: known, command: '/conns', tables, place: { kind: 'answer' } }),
+    ),
   ];
 }
 
