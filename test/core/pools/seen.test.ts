@@ -207,5 +207,8 @@ test('a count of the nodes is that of one app only when no other app shares its 
   expect(alone([{}])).toEqual([26]);
   expect(alone([{}, { app: 'worker' }])).toEqual([null, null]);
   expect(alone([{}, { app: 'worker', clients: [client({ appName: 'worker' })] }])).toEqual([26, 26]);
-  expect(alone([{}, { app: 'worker', clients: [client(), client({ n: 2, appName: 'worker' })] }])).toEqual([null, null]);
+  expect(alone([{}, { app: 'worker', clients: [client(), client({ n: 2, appName: 'worker' })] }])).toEqual([
+    null,
+    null,
+  ]);
 });
