@@ -40,7 +40,11 @@ async function showPage({ slack, bot, env }: Stage): Promise<void> {
   say(`Time is simulated: an hour passes in a minute, and every cluster is read every five minutes of it.`);
   say(`\n    ${slack.url}\n\nOpen it, type /atlas-conns prod, and make something happen.`);
   say('Two applications report their own pools. A terminal beside it, in this directory, with its settings:');
-  say(`\n    . ${file}\n    npx atlas-conns top prod\n    npx atlas-conns pools\n\nCtrl-C here ends everything.\n`);
+  say(`\n    . ${file}\n    npx atlas-conns top prod\n    npx atlas-conns pools\n`);
+  say(
+    'Reports of an application of your own are old at once here, because time is faster: use npm run demo -- --stand-ins.',
+  );
+  say('\nCtrl-C here ends everything.\n');
   await Promise.race([stopped(), bot.ended]);
 }
 

@@ -112,7 +112,7 @@ function cannotCompare(app: AppPools): string | null {
   const { cluster, addresses, processes, stale } = app;
   if (addresses.length === 0) return 'It has no pool yet: nothing can be compared.';
   if (cluster === null)
-    return `${listed(addresses)} ${addresses.length === 1 ? 'belongs' : 'belong'} to no monitored cluster, so no node can be compared.`;
+    return `${listed(addresses)} ${addresses.length === 1 ? 'belongs' : 'belong'} to no monitored cluster: no node can be compared, and no alert watches it.`;
   if (stale === processes.length) return 'All of its processes are stale, so nothing can be compared.';
   if (appNamesOf(app) !== null) return null;
   const pools = freshOf(app).flatMap((process) =>

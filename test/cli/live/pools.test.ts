@@ -141,8 +141,9 @@ test('an app to a server of no monitored cluster, on a narrow terminal', async (
       checkouts timed out since
       the processes started.
     x.example.net:27017 belongs
-      to no monitored cluster, so
-      no node can be compared.
+      to no monitored cluster: no
+      node can be compared, and no
+      alert watches it.
 
     NODE  OPEN  IN USE  WAITING
     x       10       3        4

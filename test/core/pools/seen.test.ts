@@ -174,7 +174,7 @@ test('an appName of another cluster is another one', () => {
   const elsewhere = { app: 'worker', clients: [client({ pools: [pool({ address: 'other:1' })] })] };
   expect(seen([{}, elsewhere]).words).toMatch(/That fits\.$/);
   expect(seen([{}, elsewhere], threeNodes(), 'worker').words).toBe(
-    'other:1 belongs to no monitored cluster, so no node can be compared.',
+    'other:1 belongs to no monitored cluster: no node can be compared, and no alert watches it.',
   );
 });
 
