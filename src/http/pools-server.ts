@@ -123,10 +123,10 @@ async function viewAnswer({ drawn, log }: Parts): Promise<ServerAnswer> {
   }
 }
 
-/** What is drawn faster is not shared, in milliseconds. */
-const CHEAP_MS = 10;
-/** Times the cost of writing the JSON. With the view before it, this is about a tenth of the event loop. */
-const SHARED_FOR = 30;
+/** A smaller view is drawn for each who asks, in bytes. */
+const SMALL = 256 * 1024;
+/** A megabyte takes about 20 ms to write: this is about a tenth of the event loop, with the view before it. */
+const SHARED_MS_A_MEGABYTE = 500;
 const MOST_SHARED_MS = 5 * SECOND;
 
 /**
@@ -139,11 +139,9 @@ function sharedBody(view: PoolsServerInput['view']): () => Promise<Buffer> {
     if (last !== null && performance.now() < last.until) return last.body;
     const draw = async () => {
       const found = await view(AbortSignal.timeout(VIEW_MS));
-      const began = performance.now();
       const body = Buffer.from(`${JSON.stringify(poolsJson(found))}\n`);
-      const ended = performance.now();
-      const cost = ended - began;
-      mine.until = cost < CHEAP_MS ? 0 : ended + Math.min(MOST_SHARED_MS, SHARED_FOR * cost);
+      const sharedMs = Math.min(MOST_SHARED_MS, (body.length / 2 ** 20) * SHARED_MS_A_MEGABYTE);
+      mine.until = body.length < SMALL ? 0 : performance.now() + sharedMs;
       return body;
     };
     const body = Promise.resolve().then(draw);

@@ -142,7 +142,7 @@ test('top shows the pools beside the cluster, at an address that is typed, and s
   const none = await top([], {});
   expect(none.out.replaceAll(/\s+/g, ' ')).toContain('POOLS_PORT is missing. Set POOLS_PORT and POOLS_TOKEN');
   const refused = await top(['--pools-url', url], { POOLS_TOKEN: 'another-token-of-nobody' });
-  expect(refused).toMatchObject({ code: 0, err: '' });
+  expect(refused).toMatchObject({ code: 1, err: '' });
   expect(refused.out).not.toContain('shown-by-top');
   const wrong = await top(['--pools-url', 'nonsense'], { POOLS_TOKEN: SECOND_TOKEN });
   expect(wrong.code).toBe(2);
