@@ -1,12 +1,11 @@
 // The bot that runs: no secret in its log, its messages, its HTTP answers, or its last words.
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startBot } from '../sandbox/demo/bot.ts';
+import { freePort } from '../sandbox/free-port.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
@@ -25,14 +24,6 @@ afterAll(async () => {
   await Promise.all([slack?.close(), project?.close()]);
   await rm(directory, { recursive: true });
 });
-
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}
 
 /** Everything that is secret here: ours, and what the stand-ins were given. */
 function toldIn(text: string): readonly string[] {
@@ -73,8 +64,8 @@ test('a bot by HTTP whose database refuses it: neither log, messages, nor any HT
     MONGODB_PASSWORD: SECRETS.password,
     SLACK_SIGNING_SECRET: slack.signingSecret,
     SLACK_APP_TOKEN: '',
-    PORT: port,
-    HEALTH_PORT: health,
+    PORT: String(port),
+    HEALTH_PORT: String(health),
   });
   const answer = await command(slack, 'prod');
   expect(answer.text).toContain('password');

@@ -2,12 +2,11 @@
 // that the bot says, logs, counts, keeps or dies with.
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type RunningBot, startBot } from '../sandbox/demo/bot.ts';
+import { freePort } from '../sandbox/free-port.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
@@ -30,13 +29,14 @@ afterAll(async () => {
 
 const LETTERS = 'qxzjvkw';
 const DIGITS = '2345679';
-/** Shorter pieces of these letters and digits are in ids of the log by chance. */
-const WINDOW = 7;
+/** In each piece, so that no id of the log has one by chance. */
+const TILDE = '~';
+const WINDOW = 4;
 
 /** Letter and digit in turn: no word, no figure and no id of anything else has four characters of it. */
 function secret(random: () => number, length = 14): string {
   const pick = (from: string) => from[Math.floor(random() * from.length)] ?? '';
-  return Array.from({ length }, (_, at) => pick(at % 2 === 0 ? LETTERS : DIGITS)).join('');
+  return Array.from({ length }, (_, at) => pick([LETTERS, DIGITS, TILDE][at % 3] ?? '')).join('');
 }
 
 /** The same in every run, so that a failure is found again. */
@@ -109,14 +109,6 @@ async function filesIn(data: string): Promise<string> {
   return (await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1')))).join(
     '\n',
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function run(env: Readonly<Record<string, string>> = {}) {
