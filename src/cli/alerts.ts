@@ -8,7 +8,6 @@ import { count, counted, span } from '../core/base/format.ts';
 import type { ReplayedReading } from '../core/detection/evaluate.ts';
 import type { Decision, Notification } from '../core/detection/findings.ts';
 import { isAboutApp } from '../core/detection/rules.ts';
-import { processesCounted } from '../core/pools/look.ts';
 import { UserError } from '../errors.ts';
 import { orEmpty } from './history.ts';
 import { minute, type Paint, painter, printable, type TextPage, wrapped, zoneLine } from './layout.ts';
@@ -98,7 +97,7 @@ function alertText(alert: Alert, { paint, width, at }: TextPage & { readonly at:
     printable(cluster),
     rule,
     lasted,
-    `peak ${isAboutApp(rule) ? processesCounted(peak) : count(peak)}`,
+    `peak ${isAboutApp(rule) ? counted(peak, 'process') : count(peak)}`,
     ...handled(alert),
   ].join(' · ');
   const first = wrapped(`${mark}  ${printable(`${who}: ${what}`)}`, { width, indent: 2 });

@@ -13,7 +13,6 @@ import {
   POOLS_NONE,
   peakText,
   placeText,
-  processCount,
   processesText,
   rateText,
   staleInWords,
@@ -106,7 +105,7 @@ export function appText(app: AppPools, view: PoolsView, page: PoolsTextPage): st
   const lines = (all: readonly (string | null)[]) =>
     all.flatMap((line) => (line === null ? [] : [wrapped(printable(line), { width, indent: 2 })]));
   const fresh = app.processes.filter(({ isStale }) => !isStale);
-  const title = `${paint('bold', printable(app.app))}  ${printable(placeText(app))}  ${processCount(app.processes.length)}`;
+  const title = `${paint('bold', printable(app.app))}  ${printable(placeText(app))}  ${counted(app.processes.length, 'process')}`;
   return sections([
     [wrapped(title, { width, indent: 2 }), ...lines([figuresIn(app).join('  ')])],
     lines([troubleInWords(app), staleInWords(app), seenInWords(app, view)]),

@@ -8,9 +8,10 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** `1 node`, `3 nodes` */
+/** `1 node`, `3 nodes`, `3 processes` */
 export function counted(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+  const ending = noun.endsWith('s') ? 'es' : 's';
+  return `${count(value)} ${noun}${value === 1 ? '' : ending}`;
 }
 
 /** `31 %`; one decimal below 1 %, so that a small share is not shown as 0. */
@@ -45,4 +46,9 @@ export function sum<T>(rows: readonly T[], figure: (row: T) => number): number {
 /** At most `longest` UTF-16 units, … included. */
 export function clipped(text: string, longest = 100): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`.toWellFormed();
+}
+
+/** By code units: the same order on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

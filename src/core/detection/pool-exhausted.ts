@@ -10,7 +10,6 @@ import {
   meanWait,
   type PoolLook,
   type ProcessLook,
-  processesCounted,
   waitText,
 } from '../pools/look.ts';
 import { PLAIN, type Readings, type Rule, type Severity, unknown } from './rule.ts';
@@ -87,7 +86,7 @@ function exhaustedPart({ process, pools }: ProcessLook, wait: number): readonly 
 }
 
 function whyUnknown({ processes, stale }: AppLook): string {
-  if (processes.length === 0) return `${processesCounted(stale.length)} did not report in time`;
+  if (processes.length === 0) return `${counted(stale.length, 'process')} did not report in time`;
   return 'there is no report since the look before';
 }
 
@@ -104,5 +103,5 @@ function calmText({ processes }: AppLook, judged: readonly PoolLook[]): string {
   const inUse = sum(processes, ({ pools }) => sum(pools, ({ now }) => now.inUse));
   const mean = meanWait(judged);
   const wait = mean === null ? '' : `, mean wait ${waitText(mean)}`;
-  return `${processesCounted(processes.length)}, ${count(inUse)} connection${inUse === 1 ? '' : 's'} in use${wait}`;
+  return `${counted(processes.length, 'process')}, ${count(inUse)} connection${inUse === 1 ? '' : 's'} in use${wait}`;
 }

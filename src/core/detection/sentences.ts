@@ -3,7 +3,6 @@
 import { MINUTE } from '../base/duration.ts';
 import { count, counted, percent, span } from '../base/format.ts';
 import { type AlertEvidence, isAtLimit, type NodeImpact } from '../evidence/evidence.ts';
-import { processesCounted } from '../pools/look.ts';
 import type { AlertEvent, AlertKey, RuleResult } from './alert-state.ts';
 import type { Severity } from './rule.ts';
 import { isAboutApp, RULES } from './rules.ts';
@@ -153,5 +152,5 @@ function peakText({ rule, peak, evidence }: AlertFacts): string {
   const refused = rule === 'rejected' ? (evidence?.node?.refused ?? null) : null;
   if (refused !== null) return `, ${counted(refused.count, 'connection')} refused`;
   if (RULES[rule].hasNoPeak) return '';
-  return `, peak ${isAboutApp(rule) ? processesCounted(peak) : count(peak)}`;
+  return `, peak ${isAboutApp(rule) ? counted(peak, 'process') : count(peak)}`;
 }

@@ -1,7 +1,7 @@
 // What the applications of a source report of their own pools: with it, a guess about pools becomes a fact.
 
 import { count, counted, joinWords, sum } from '../base/format.ts';
-import { isFullPool, LONG_WAIT_MS, processesCounted, waitText } from '../pools/look.ts';
+import { isFullPool, LONG_WAIT_MS, waitText } from '../pools/look.ts';
 import type { AppPools, PoolOfClient, ProcessPools } from '../pools/view.ts';
 import type { SourceFacts } from './facts.ts';
 import { pooledOf } from './finder.ts';
@@ -35,7 +35,7 @@ export function reportedOf(source: SourceFacts, { pools: apps = [] }: ClusterPas
   const open = sum(pools, ({ now }) => now.open);
   const seen = pooledOf(source);
   return {
-    who: `${processesCounted(processes.length)} of app ${joinWords(own)} report${processes.length === 1 ? 's' : ''}`,
+    who: `${counted(processes.length, 'process')} of app ${joinWords(own)} report${processes.length === 1 ? 's' : ''}`,
     processes,
     pools,
     isWhole: open >= ABOUT.least * seen && open <= ABOUT.most * seen,

@@ -7,15 +7,7 @@ import { wordsOf } from '../diagnosis/words.ts';
 import { defaultsOf } from '../drivers/defaults.ts';
 import { driverOf } from '../drivers/driver.ts';
 import { statusOf, uriOption } from '../drivers/options.ts';
-import {
-  type AppLook,
-  isFullPool,
-  meanWait,
-  type PoolLook,
-  type ProcessLook,
-  processesCounted,
-  waitText,
-} from '../pools/look.ts';
+import { type AppLook, isFullPool, meanWait, type PoolLook, type ProcessLook, waitText } from '../pools/look.ts';
 import { serverOf } from '../pools/report.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
 import type { AlertEvidence, ExhaustedProcess, NodeImpact, PoolImpact, PoolSource } from './evidence.ts';
@@ -246,7 +238,7 @@ export function activityOf(app: AppLook, reading: Snapshot | null, at: number): 
  * `…, 17 waiting, no checkout succeeded for 1 min`.
  */
 export function exhaustedText({ processes, exhausted, inUse, capacity, at, since, ...pools }: PoolImpact): string {
-  const many = `${count(exhausted)} of ${processesCounted(processes)} ${exhausted === 1 ? 'waits' : 'wait'}`;
+  const many = `${count(exhausted)} of ${counted(processes, 'process')} ${exhausted === 1 ? 'waits' : 'wait'}`;
   const use = capacity === null ? `${count(inUse)} in use` : `${count(inUse)} of ${count(capacity)} in use`;
   return `${many} for connections: ${[use, ...waitParts(pools, ` for ${span(at - since)}`)].join(', ')}`;
 }

@@ -95,13 +95,15 @@ function clientsOf(clients: readonly unknown[]): readonly ReportedClient[] {
     return {
       n: wholeAt(client['n'], `${field}.n`),
       appName: orAbsent(textAt, client['appName'], `${field}.appName`),
-      options: optionsOf(orAbsent(fieldsAt, client['options'], `${field}.options`) ?? {}, `${field}.options`),
+      options: optionsAt(client['options'] ?? {}, `${field}.options`),
       pools: own.map(([address, pool]) => poolOf(address, pool, `${field}.pools${keyed(address)}`)),
     };
   });
 }
 
-function optionsOf(fields: Fields, field: string): ReportedClient['options'] {
+/** Those that are absent are null. */
+export function optionsAt(value: unknown, field: string): ReportedClient['options'] {
+  const fields = fieldsAt(value, field);
   const option = (name: string) => orAbsent(wholeAt, fields[name], `${field}.${name}`);
   return {
     maxPoolSize: option('maxPoolSize'),

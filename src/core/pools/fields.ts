@@ -78,3 +78,13 @@ export function orAbsent<Value>(
 ): Value | null {
   return value === undefined || value === null ? null : read(value, field);
 }
+
+/** Null where a field is not as expected. */
+export function unlessWrong<Value>(read: () => Value): Value | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WrongField) return null;
+    throw error;
+  }
+}

@@ -1,9 +1,20 @@
 // The view as `GET /v1/pools` answers it, and back: what the daemon writes and what the terminal reads.
 
 import type { Fields } from '../base/json.ts';
-import { countsAt, highestAt, totalsAt } from './decode.ts';
-import { fieldsAt, flagAt, listAt, nameAt, numberAt, orAbsent, textAt, timeAt, WrongField, wholeAt } from './fields.ts';
-import type { ReportedClient, ReportingProcess } from './report.ts';
+import { countsAt, totalsAt } from './decode.ts';
+import {
+  fieldsAt,
+  flagAt,
+  listAt,
+  nameAt,
+  numberAt,
+  orAbsent,
+  textAt,
+  timeAt,
+  unlessWrong,
+  wholeAt,
+} from './fields.ts';
+import { clientAt, poolAt, processAt } from './stored.ts';
 import type { AppPools, AppSeen, PoolFigures, PoolOfClient, PoolsView, ProcessPools } from './view.ts';
 
 const SCHEMA = 'atlas-conns/pools/1';
@@ -31,14 +42,11 @@ function iso(at: number): string {
 
 /** Null for anything else, also for the answer of a version to come. */
 export function poolsOfJson(data: unknown): PoolsView | null {
-  try {
+  return unlessWrong(() => {
     const { schema, at, apps } = fieldsAt(data, '');
     if (schema !== SCHEMA) return null;
     return { at: timeAt(at, 'at'), apps: listAt(apps, 'apps').map((app, index) => appOf(app, `apps[${index}]`)) };
-  } catch (error) {
-    if (error instanceof WrongField) return null;
-    throw error;
-  }
+  });
 }
 
 function appOf(value: unknown, field: string): AppPools {
@@ -69,7 +77,7 @@ function seenAt(value: unknown, field: string): AppSeen {
 function processOf(value: unknown, field: string): ProcessPools {
   const one = fieldsAt(value, field);
   return {
-    process: reportingProcess(fieldsAt(one['process'], `${field}.process`), `${field}.process`),
+    process: processAt(one['process'], `${field}.process`, timeAt),
     isStale: flagAt(one['stale'], `${field}.stale`),
     ageMs: numberAt(one['ageMs'], `${field}.ageMs`),
     left: wholeAt(one['left'], `${field}.left`),
@@ -78,45 +86,9 @@ function processOf(value: unknown, field: string): ProcessPools {
   };
 }
 
-function reportingProcess(fields: Fields, field: string): ReportingProcess {
-  const driver = fieldsAt(fields['driver'], `${field}.driver`);
-  const labels = Object.entries(fieldsAt(fields['labels'], `${field}.labels`));
-  return {
-    id: nameAt(fields['id'], `${field}.id`),
-    pid: wholeAt(fields['pid'], `${field}.pid`),
-    host: textAt(fields['host'], `${field}.host`),
-    app: textAt(fields['app'], `${field}.app`),
-    startedAt: timeAt(fields['startedAt'], `${field}.startedAt`),
-    driver: {
-      name: textAt(driver['name'], `${field}.driver.name`),
-      version: textAt(driver['version'], `${field}.driver.version`),
-    },
-    labels: Object.fromEntries(labels.map(([name, text]) => [name, textAt(text, `${field}.labels`)])),
-  };
-}
-
 function poolOf(value: unknown, field: string): PoolOfClient {
   const pool = fieldsAt(value, field);
-  const client = fieldsAt(pool['client'], `${field}.client`);
-  const options = fieldsAt(client['options'], `${field}.client.options`);
-  const option = (name: keyof ReportedClient['options']) =>
-    orAbsent(wholeAt, options[name], `${field}.client.options.${name}`);
-  return {
-    address: textAt(pool['address'], `${field}.address`),
-    now: countsAt(pool['now'], `${field}.now`),
-    max: highestAt(pool['max'], `${field}.max`),
-    total: totalsAt(pool['total'], `${field}.total`),
-    ...ratesOf(pool, field),
-    client: {
-      n: wholeAt(client['n'], `${field}.client.n`),
-      appName: orAbsent(textAt, client['appName'], `${field}.client.appName`),
-      options: {
-        maxPoolSize: option('maxPoolSize'),
-        minPoolSize: option('minPoolSize'),
-        maxIdleTimeMS: option('maxIdleTimeMS'),
-      },
-    },
-  };
+  return { ...poolAt(pool, field), ...ratesOf(pool, field), client: clientAt(pool['client'], `${field}.client`) };
 }
 
 function figuresOf(fields: Fields, field: string): PoolFigures {

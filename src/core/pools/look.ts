@@ -190,11 +190,6 @@ export function isGoneKnown({ at, since }: PoolReports): boolean {
   return at - since > GONE_AFTER_MS;
 }
 
-/** `1 process`, `12 processes` */
-export function processesCounted(many: number): string {
-  return `${count(many)} process${many === 1 ? '' : 'es'}`;
-}
-
 /** `450 ms`, `2.1 s`, `3 min` */
 export function waitText(milliseconds: number): string {
   return milliseconds < 1_000 ? `${count(milliseconds)} ms` : span(milliseconds);

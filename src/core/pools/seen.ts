@@ -9,7 +9,7 @@ import type { Counts } from '../connections/source.ts';
 import { driverNamed, driverOf } from '../drivers/driver.ts';
 import { monitorsOnNode } from '../drivers/monitors.ts';
 import type { AppPools, AppSeen, PoolContext, PoolsView, ProcessPools } from './view.ts';
-import { listed, processCount } from './words.ts';
+import { listed } from './words.ts';
 
 /**
  * @param last the last reading of a cluster; null where there is none
@@ -161,7 +161,7 @@ function differenceInWords(
     const likely = [
       ...(stale.length > 0
         ? [
-            `${count(stale.length)} stale ${stale.length === 1 ? 'process' : 'processes'} with ${count(sum(stale, ({ now }) => now.open))} open when last heard`,
+            `${counted(stale.length, 'stale process')} with ${count(sum(stale, ({ now }) => now.open))} open when last heard`,
           ]
         : []),
       ...(left > 0 ? [`${counted(left, 'pool')} left out of the reports`] : []),
@@ -172,7 +172,7 @@ function differenceInWords(
   }
   const younger = processes.filter(({ process, isStale }) => !isStale && process.startedAt > seen.at).length;
   const likely = [
-    ...(younger > 0 ? [`${processCount(younger)} started after the reading`] : []),
+    ...(younger > 0 ? [`${counted(younger, 'process')} started after the reading`] : []),
     ...(age > OLD_MS ? ['pools grew after the reading'] : []),
     'connections go through a proxy',
   ];

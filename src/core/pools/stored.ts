@@ -1,7 +1,7 @@
 // A report as a store keeps it, and back. One of another version has other fields, and is refused.
 
-import { countsAt, highestAt, totalsAt } from './decode.ts';
-import { fieldsAt, flagAt, listAt, nameAt, orAbsent, textAt, WrongField, wholeAt } from './fields.ts';
+import { countsAt, highestAt, optionsAt, totalsAt } from './decode.ts';
+import { fieldsAt, flagAt, listAt, nameAt, orAbsent, textAt, unlessWrong, WrongField, wholeAt } from './fields.ts';
 import type { PoolReport, ReportedClient, ReportedPool, ReportingProcess, ReportTotals } from './report.ts';
 
 /** Null for a report of another version. */
@@ -11,7 +11,7 @@ export function storedReport(data: unknown): PoolReport | null {
     return {
       seq: wholeAt(fields['seq'], 'seq'),
       everyMs: wholeAt(fields['everyMs'], 'everyMs', 1),
-      process: processOf(fields['process']),
+      process: processAt(fields['process'], 'process', millisecondsAt),
       clients: listAt(fields['clients'], 'clients').map(clientOf),
       left: wholeAt(fields['left'], 'left'),
       bye: flagAt(fields['bye'], 'bye'),
@@ -32,53 +32,58 @@ export function storedTotals(data: unknown): ReportTotals | null {
   });
 }
 
-function unlessWrong<Value>(read: () => Value): Value | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof WrongField) return null;
-    throw error;
-  }
+/** A process as it was kept or shown: its texts were cleaned before. @param startedAt reads the time */
+export function processAt(
+  value: unknown,
+  field: string,
+  startedAt: (value: unknown, field: string) => number,
+): ReportingProcess {
+  const fields = fieldsAt(value, field);
+  const driver = fieldsAt(fields['driver'], `${field}.driver`);
+  const labels = Object.entries(fieldsAt(fields['labels'], `${field}.labels`));
+  return {
+    id: nameAt(fields['id'], `${field}.id`),
+    pid: wholeAt(fields['pid'], `${field}.pid`),
+    host: textAt(fields['host'], `${field}.host`),
+    app: textAt(fields['app'], `${field}.app`),
+    startedAt: startedAt(fields['startedAt'], `${field}.startedAt`),
+    driver: {
+      name: textAt(driver['name'], `${field}.driver.name`),
+      version: textAt(driver['version'], `${field}.driver.version`),
+    },
+    labels: Object.fromEntries(labels.map(([name, text]) => [name, textAt(text, `${field}.labels`)])),
+  };
 }
 
-function processOf(value: unknown): ReportingProcess {
-  const process = fieldsAt(value, 'process');
-  const driver = fieldsAt(process['driver'], 'driver');
-  const { startedAt } = process;
-  if (typeof startedAt !== 'number') throw new WrongField('startedAt', 'milliseconds since 1970');
-  const labels = Object.entries(fieldsAt(process['labels'], 'labels'));
-  return {
-    id: nameAt(process['id'], 'id'),
-    pid: wholeAt(process['pid'], 'pid'),
-    host: textAt(process['host'], 'host'),
-    app: textAt(process['app'], 'app'),
-    startedAt,
-    driver: { name: textAt(driver['name'], 'name'), version: textAt(driver['version'], 'version') },
-    labels: Object.fromEntries(labels.map(([name, text]) => [name, textAt(text, 'labels')])),
-  };
+function millisecondsAt(value: unknown, field: string): number {
+  if (typeof value === 'number') return value;
+  throw new WrongField(field, 'milliseconds since 1970');
 }
 
 function clientOf(value: unknown): ReportedClient {
   const client = fieldsAt(value, 'clients');
-  const options = fieldsAt(client['options'], 'options');
   return {
-    n: wholeAt(client['n'], 'n'),
-    appName: orAbsent(textAt, client['appName'], 'appName'),
-    options: {
-      maxPoolSize: orAbsent(wholeAt, options['maxPoolSize'], 'maxPoolSize'),
-      minPoolSize: orAbsent(wholeAt, options['minPoolSize'], 'minPoolSize'),
-      maxIdleTimeMS: orAbsent(wholeAt, options['maxIdleTimeMS'], 'maxIdleTimeMS'),
-    },
-    pools: listAt(client['pools'], 'pools').map(poolOf),
+    ...clientAt(client, 'clients'),
+    pools: listAt(client['pools'], 'pools').map((pool) => poolAt(pool, 'pools')),
   };
 }
 
-function poolOf(value: unknown): ReportedPool {
-  const pool = fieldsAt(value, 'pools');
+/** A client without its pools. */
+export function clientAt(value: unknown, field: string): Omit<ReportedClient, 'pools'> {
+  const client = fieldsAt(value, field);
   return {
-    address: textAt(pool['address'], 'address'),
-    now: countsAt(pool['now'], 'now'),
-    max: highestAt(pool['max'], 'max'),
-    total: totalsAt(pool['total'], 'total'),
+    n: wholeAt(client['n'], `${field}.n`),
+    appName: orAbsent(textAt, client['appName'], `${field}.appName`),
+    options: optionsAt(client['options'], `${field}.options`),
+  };
+}
+
+export function poolAt(value: unknown, field: string): ReportedPool {
+  const pool = fieldsAt(value, field);
+  return {
+    address: textAt(pool['address'], `${field}.address`),
+    now: countsAt(pool['now'], `${field}.now`),
+    max: highestAt(pool['max'], `${field}.max`),
+    total: totalsAt(pool['total'], `${field}.total`),
   };
 }

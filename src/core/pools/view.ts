@@ -1,6 +1,6 @@
 // The pools of all processes by app and cluster, for people, programs and metrics.
 
-import { sum } from '../base/format.ts';
+import { compareText, sum } from '../base/format.ts';
 import {
   isStale,
   type PoolCounts,
@@ -201,9 +201,4 @@ function largestFirst(a: AppPools, b: AppPools): number {
 
 function busiestFirst(a: PoolFigures, b: PoolFigures): number {
   return b.now.waiting - a.now.waiting || b.now.inUse - a.now.inUse || b.now.open - a.now.open;
-}
-
-/** By code units: the same order on every machine. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -60,11 +60,6 @@ export function placeText({ cluster, addresses }: Pick<AppPools, 'cluster' | 'ad
   return addresses.length === 0 ? 'no pool yet' : `not monitored: ${listed(addresses)}`;
 }
 
-/** `1 process`, `12 processes` */
-export function processCount(many: number): string {
-  return `${count(many)} ${many === 1 ? 'process' : 'processes'}`;
-}
-
 /** `12`, `12, 2 stale`: the stale ones are in no figure. */
 export function processesText({ processes, stale }: Pick<AppPools, 'processes' | 'stale'>): string {
   return stale === 0 ? count(processes.length) : `${count(processes.length)}, ${count(stale)} stale`;
@@ -79,7 +74,7 @@ export function driverText({ process: { driver } }: Pick<ProcessPools, 'process'
 export function totalsText({ apps }: PoolsView): string {
   const names = new Set(apps.map(({ app }) => app));
   const processes = new Set(apps.flatMap((app) => app.processes.map(({ process }) => process.id)));
-  return `${counted(names.size, 'app')}, ${processCount(processes.size)}`;
+  return `${counted(names.size, 'app')}, ${counted(processes.size, 'process')}`;
 }
 
 /** `stale, 40 s old` */
@@ -100,7 +95,7 @@ export function staleInWords({ processes, stale }: AppPools): string | null {
   const { process, ageMs } = first;
   const oldest = `the last report of ${process.host} (pid ${process.pid}) is ${span(ageMs)} old`;
   const are = others.length === 0 ? 'is' : 'are';
-  return `${processCount(stale)} ${are} stale: ${oldest}. Stale processes are in no sum.`;
+  return `${counted(stale, 'process')} ${are} stale: ${oldest}. Stale processes are in no sum.`;
 }
 
 /** Checkouts that an app waited for in vain, and those that wait now; null for none. */

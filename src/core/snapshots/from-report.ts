@@ -1,5 +1,6 @@
 // The snapshot of a report, and its encoding as a line of the history.
 
+import { compareText } from '../base/format.ts';
 import { type ConnectionReport, isNamed, type ReportNode, type UnreadNode } from '../connections/report.ts';
 import type { ConnectionSource } from '../connections/source.ts';
 import type { ConnectionCount, Move, Snapshot, SnapshotNode, SnapshotSource } from './snapshot.ts';
@@ -184,7 +185,7 @@ export function movesOf(before: Holders, after: Holders): readonly Move[] {
   }
   return [...moves.values()]
     .map((move) => ({ ...move, dormant: Math.round(move.dormant), pooled: Math.round(move.pooled) }))
-    .toSorted((a, b) => b.pooled - a.pooled || order(a.from, b.from) || order(a.to, b.to));
+    .toSorted((a, b) => b.pooled - a.pooled || compareText(a.from, b.from) || compareText(a.to, b.to));
 }
 
 type Holds = Holder['holds'];
@@ -212,8 +213,4 @@ function assignMoves(then: Holds, now: Holds): readonly Omit<Move, 'hosts'>[] {
 /** `app:etl` of `private app:etl`; null for a source that is not split. */
 function appOf(id: string): string | null {
   return /^(?:0\.0\.0\.0\/0|private|atlas-internal) (?<who>.*)$/s.exec(id)?.groups?.['who'] ?? null;
-}
-
-function order(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -2,6 +2,7 @@
 
 import { span } from '../base/format.ts';
 import type { AppPools, PoolsView, ProcessPools } from '../pools/view.ts';
+import { addressPools } from '../pools/words.ts';
 import type { TopPart, TopRow } from './row.ts';
 
 /** The pools to this cluster, and those to addresses of no monitored cluster. */
@@ -36,15 +37,8 @@ function processRow({ process, now, isStale, ageMs }: ProcessPools): TopPart['ro
 }
 
 function addressPart(processes: readonly ProcessPools[]): TopPart {
-  const pools = processes.filter(({ isStale }) => !isStale).flatMap((process) => process.pools);
-  const rows = [...Map.groupBy(pools, ({ address }) => address)].map(([name, some]) => {
-    const now = some.reduce((all, pool) => ({ open: all.open + pool.now.open, inUse: all.inUse + pool.now.inUse }), {
-      open: 0,
-      inUse: 0,
-    });
-    return { name, ...usedAndFree(now) };
-  });
-  return { title: 'node', rows: rows.toSorted((a, b) => b.now - a.now || (a.name < b.name ? -1 : 1)) };
+  const nodes = addressPools(processes.filter(({ isStale }) => !isStale));
+  return { title: 'node', rows: nodes.map((node) => ({ name: node.address, ...usedAndFree(node) })) };
 }
 
 function usedAndFree({ open, inUse }: { readonly open: number; readonly inUse: number }) {

@@ -1,5 +1,6 @@
 // Which rows of `top` are shown, and in which order. Equal figures keep the order of their names.
 
+import { compareText } from '../base/format.ts';
 import { columnsOf, type TopColumn } from './columns.ts';
 import type { TopView } from './row.ts';
 import type { Track, Tracked } from './track.ts';
@@ -59,8 +60,4 @@ function isShown({ row, missed }: Track, { filter, hidesIdle }: Ordering): boole
 /** Nothing runs now. A row whose activity is unknown is not idle. */
 function isIdle({ active, pool }: Track['row']): boolean {
   return pool === null ? active === 0 : pool.inUse === 0 && pool.waiting === 0;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -11,7 +11,6 @@ import {
   figuresIn,
   peakText,
   placeText,
-  processCount,
   processesText,
   rateText,
   staleInWords,
@@ -25,9 +24,10 @@ import {
 import { ACTIONS, type PoolsPage, poolsValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose, select } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
-import { bold, code, moment, type Phrase, plain, who } from '../blockkit/rich-text.ts';
+import { bold, code, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { figure, restName, type TableCell, tablePage } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockkit/types.ts';
+import { sharerLines } from '../views/notes.ts';
 
 interface PoolsViewInput {
   readonly view: PoolsView;
@@ -49,7 +49,7 @@ export function poolsListView(
 ): MessageView {
   const { view, place, shown, command } = input;
   const title = `${input.title}: ${totalsText(view)}`;
-  const lines = [...byLine(place), ...troubleLines(view), ...staleLines(view)];
+  const lines = [...sharerLines(place), ...troubleLines(view), ...staleLines(view)];
   const menu = select({
     action: ACTIONS.pools,
     placeholder: 'Choose an app',
@@ -101,7 +101,10 @@ function staleLines({ apps }: PoolsView): readonly Phrase[] {
     ...(more.length > 0
       ? [
           [
-            `and ${counted(more.length, 'more app')} with ${processCount(sum(more, (app) => app.stale))} that are stale.`,
+            `and ${counted(more.length, 'more app')} with ${counted(
+              sum(more, (app) => app.stale),
+              'process',
+            )} that are stale.`,
           ],
         ]
       : []),
@@ -181,12 +184,12 @@ function rateCell({ checkoutsPerSecond }: Pick<PoolFigures, 'checkoutsPerSecond'
 /** @param input.app one of the view */
 export function appPoolsView(input: PoolsViewInput & { readonly app: AppPools }): MessageView {
   const { view, app, place, shown } = input;
-  const title = `Pools of ${plain(app.app, { max: LONGEST_NAME })}: ${processCount(app.processes.length)}`;
+  const title = `Pools of ${plain(app.app, { max: LONGEST_NAME })}: ${counted(app.processes.length, 'process')}`;
   const short = shortHosts({ nodes: app.addresses.map((host) => ({ host })) });
   const trouble = troubleInWords(app);
   const stale = staleInWords(app);
   const lines: readonly Phrase[] = [
-    ...byLine(place),
+    ...sharerLines(place),
     [bold(placeText(app)), ` · ${figuresIn(app).join(' · ')}`],
     ...(trouble === null ? [] : [[trouble]]),
     ...(stale === null ? [] : [[stale]]),
@@ -320,10 +323,6 @@ function menuAndButtons(
     (element) => element !== null,
   );
   return all.length === 0 ? null : actions(all);
-}
-
-function byLine(place: MessagePlace): readonly Phrase[] {
-  return place.kind === 'shared' ? [[place.isAnswer === true ? 'Asked by ' : 'Shared by ', who(place.by)]] : [];
 }
 
 function footer({ at, apps }: PoolsView, notes: readonly Phrase[]) {

@@ -9,7 +9,6 @@ import { isAboutApp, RULES } from '../../core/detection/rules.ts';
 import { isRefusing } from '../../core/detection/sentences.ts';
 import { isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
 import { type LimitReach, reachWords } from '../../core/forecast/growth.ts';
-import { processesCounted } from '../../core/pools/look.ts';
 import { context, message, prose } from '../blockkit/blocks.ts';
 import { bold, code, link, near, type Phrase, timed, who } from '../blockkit/rich-text.ts';
 import type { MessageView, ViewBlock } from '../blockkit/types.ts';
@@ -152,7 +151,7 @@ function capitalized(words: string): string {
 
 /** `440`, `25.5 a second`, `3 processes` */
 function figureOf({ rule }: Alert, value: number): string {
-  if (isAboutApp(rule)) return processesCounted(value);
+  if (isAboutApp(rule)) return counted(value, 'process');
   return rule === 'churn' ? `${value.toFixed(1)} a second` : count(value);
 }
 

@@ -7,7 +7,6 @@ import { byUrgency, checkedAt, mainOf, toldBy } from '../../core/alerting/incide
 import { count, counted, percent, span, sum } from '../../core/base/format.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
-import { processesCounted } from '../../core/pools/look.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, link, moment, near, type Phrase, timed } from '../blockkit/rich-text.ts';
@@ -195,7 +194,7 @@ function valueCell({ rule, evidence }: Alert, value: number): TableCell {
     case 'clients':
       return { value, text: `${count(value)} clients` };
     case 'pool-exhausted':
-      return { value, text: processesCounted(value) };
+      return { value, text: counted(value, 'process') };
     case 'unreadable':
       return '-';
     default:

@@ -9,7 +9,7 @@ import { isAboutApp } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import type { ExhaustedProcess, PoolImpact } from '../../core/evidence/evidence.ts';
 import { waitParts } from '../../core/evidence/pools.ts';
-import { processesCounted, waitText } from '../../core/pools/look.ts';
+import { waitText } from '../../core/pools/look.ts';
 import type { AlertOverview, BaselineComparison, History } from '../../core/ports/monitor.ts';
 import { bold, code, moment, near, type Phrase, timed } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
@@ -125,7 +125,7 @@ export function poolImpactWords(pools: PoolImpact, alert: Alert): Phrase {
   const verb = isPast ? 'waited' : exhausted === 1 ? 'waits' : 'wait';
   const queue = waiting === 0 ? '' : `, ${counted(waiting, 'operation')} waiting`;
   return [
-    `${count(exhausted)} of ${processesCounted(processes)} ${verb} for a connection of ${exhausted === 1 ? 'its' : 'their'} own pools as of `,
+    `${count(exhausted)} of ${counted(processes, 'process')} ${verb} for a connection of ${exhausted === 1 ? 'its' : 'their'} own pools as of `,
     near(seenAt, alert.judgedAt),
     `: ${useText(pools)}${queue}. `,
     ...(isPast
@@ -154,7 +154,7 @@ function timedOutWords({ whole, timeouts }: PoolImpact, { judgedAt }: Alert): Ph
 /** `At most 5 processes waited for a connection of their own pools. 380 checkouts timed out from 14:20 to 14:46: these operations failed.` */
 function wholeWords(pools: PoolImpact, { peak, judgedAt }: Alert): Phrase {
   const { timeouts, since } = pools.whole ?? pools;
-  const most = `${peak === 1 ? '1 process' : `At most ${processesCounted(peak)}`} waited for a connection of ${peak === 1 ? 'its' : 'their'} own pools.`;
+  const most = `${peak === 1 ? '1 process' : `At most ${counted(peak, 'process')}`} waited for a connection of ${peak === 1 ? 'its' : 'their'} own pools.`;
   if (timeouts === 0) return [most];
   return [
     `${most} ${counted(timeouts, 'checkout')} timed out from `,

@@ -26,7 +26,7 @@ import { inShort, warningOfEach } from '../../core/diagnosis/in-words.ts';
 import { farBelowUsual } from '../../core/evidence/culprits.ts';
 import { isAtLimit, type ShutOut } from '../../core/evidence/evidence.ts';
 import { context } from '../blockkit/blocks.ts';
-import { bold, code, moment, type Phrase, type Timestamp } from '../blockkit/rich-text.ts';
+import { bold, code, moment, type Phrase, type Timestamp, who } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
 import { at, byWhom, endingWords, factsOf, markOf, stateWord } from './alert.ts';
 import type { ReportContext } from './alert-status.ts';
@@ -257,6 +257,11 @@ export function problemLines({ problems }: { readonly problems: readonly Problem
     ...problems.slice(0, MOST_PROBLEMS).map(sentence),
     ...(more > 0 ? [[`and ${counted(more, 'more problem')}: the log has them.`]] : []),
   ];
+}
+
+/** Whose answer everyone sees; nothing for an answer to one person. */
+export function sharerLines(place: MessagePlace): readonly Phrase[] {
+  return place.kind === 'shared' ? [[place.isAnswer === true ? 'Asked by ' : 'Shared by ', who(place.by)]] : [];
 }
 
 export function sentence({ text, remedy }: Problem): Phrase {

@@ -9,7 +9,7 @@ import { type Counts, sizeOf } from '../../core/connections/source.ts';
 import { againstUsual, type BaselineComparison } from '../../core/ports/monitor.ts';
 import { viewValue } from '../blockkit/action-values.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
-import { bold, type Phrase, plain, who } from '../blockkit/rich-text.ts';
+import { bold, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { clientsCell, figure, restName, type TableCell, type TableColumn, tablePage } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockkit/types.ts';
 
@@ -24,6 +24,7 @@ import {
   problemLines,
   type SourceWarnings,
   sentence,
+  sharerLines,
   shutOutLines,
   tightLines,
   unreadLines,
@@ -68,8 +69,7 @@ export function reportView(input: ReportViewInput): MessageView {
     ...shutOutLines(below),
     ...(input.others ?? []),
   ];
-  const sharer: readonly Phrase[] =
-    place.kind === 'shared' ? [[place.isAnswer === true ? 'Asked by ' : 'Shared by ', who(place.by)]] : [];
+  const sharer = sharerLines(place);
   const remarks = [
     ...warningLines(report, { command, sources: input.warnings ?? { worst: [], more: 0 } }),
     ...silenceLines(unsaidSilences(reportContext), { place, more }),

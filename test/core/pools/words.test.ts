@@ -1,6 +1,7 @@
 // Figures of pools in words, and apps by what a person types.
 
 import { expect, test } from 'vitest';
+import { counted } from '../../../src/core/base/format.ts';
 import {
   addressPools,
   appsNamed,
@@ -9,7 +10,6 @@ import {
   listed,
   peakText,
   placeText,
-  processCount,
   processesText,
   rateText,
   staleInWords,
@@ -64,7 +64,11 @@ test('names and addresses are listed within bounds', () => {
     'a, b and c',
     'a, b and 2 more',
   ]);
-  expect([1, 2, 1_000].map(processCount)).toEqual(['1 process', '2 processes', '1,000 processes']);
+  expect([1, 2, 1_000].map((many) => counted(many, 'process'))).toEqual([
+    '1 process',
+    '2 processes',
+    '1,000 processes',
+  ]);
 });
 
 test('an app names its cluster, or the addresses that belong to none', () => {
